@@ -1,0 +1,87 @@
+/**
+ * How far a raised ceiling stands above the last write: what one interval holds at the rate seen
+ * since the last seal, and a quarter more; where no rate was seen, the minimum. The last eighth
+ * asks for the next raise. A steady load so never meets its ceiling: each interval's drain raises
+ * it in time.
+ */
+const ALLOWANCE_INTERVALS = 1.25;
+const ALLOWANCE_MIN = 1_024;
+const RAISE_BEFORE = 1 / 8;
+
+/**
+ * The seq that no acknowledged write exceeds, as the store has it on disk.
+ *
+ *     … on disk …  durableSeq | … in memory …  seq | … may be acknowledged …  ceiling |
+ *
+ * After a crash, `ceiling - durableSeq` is therefore an upper bound of the acknowledged writes
+ * that are lost, after a power cut as well, and numbering goes on above the ceiling.
+ *
+ * A new ceiling is *sealed* into a batch. From then until the batch is committed nobody knows
+ * which of the two is on disk, so the lower one is in force. When the commit fails it stays so.
+ */
+export class Ceiling {
+  readonly #intervalMs: number;
+  readonly #nowMs: () => number;
+  #seq = 0;
+  #freeUpToSeq = 0;
+  #sealed = { seq: 0, freeUpToSeq: 0 };
+  #lastSeq = 0;
+  #lastMs = 0;
+
+  constructor(intervalMs: number, nowMs: () => number) {
+    this.#intervalMs = intervalMs;
+    this.#nowMs = nowMs;
+  }
+
+  /** @param seq the ceiling on disk. */
+  start(seq: number): void {
+    this.#seq = seq;
+    this.#freeUpToSeq = seq;
+    this.#lastSeq = seq;
+    this.#lastMs = this.#nowMs();
+  }
+
+  /** In force now. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** Below the ceiling; from here on up it wants to be raised. */
+  get freeUpToSeq(): number {
+    return this.#freeUpToSeq;
+  }
+
+  /**
+   * The ceiling to commit with a batch that reaches `batchSeq`.
+   *
+   * @param lastSeq the last write so far.
+   * @param live whether a write above `batchSeq` was acknowledged from memory, or waits for that.
+   *   If not, everything acknowledged is on disk with the batch, and the ceiling comes down to it.
+   */
+  seal(batchSeq: number, lastSeq: number, live: boolean): number {
+    if (live) {
+      const allowance = this.#allowance(lastSeq);
+      const seq = lastSeq + allowance;
+      this.#sealed = { seq, freeUpToSeq: seq - Math.floor(allowance * RAISE_BEFORE) };
+    } else {
+      this.#sealed = { seq: batchSeq, freeUpToSeq: batchSeq };
+    }
+    this.#seq = Math.min(this.#seq, this.#sealed.seq);
+    this.#freeUpToSeq = Math.min(this.#freeUpToSeq, this.#sealed.freeUpToSeq);
+    return this.#sealed.seq;
+  }
+
+  /** The batch with the sealed ceiling is on disk. */
+  committed(): void {
+    this.#seq = this.#sealed.seq;
+    this.#freeUpToSeq = this.#sealed.freeUpToSeq;
+  }
+
+  #allowance(lastSeq: number): number {
+    const nowMs = this.#nowMs();
+    const perMs = (lastSeq - this.#lastSeq) / Math.max(1, nowMs - this.#lastMs);
+    this.#lastSeq = lastSeq;
+    this.#lastMs = nowMs;
+    return Math.max(ALLOWANCE_MIN, Math.ceil(perMs * this.#intervalMs * ALLOWANCE_INTERVALS));
+  }
+}

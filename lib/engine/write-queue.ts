@@ -1,0 +1,132 @@
+import type { Slice } from '../store/store.js';
+import type { Row, Table, Value } from '../store/table.js';
+import { RingBuffer } from './ring-buffer.js';
+
+/** What the queue keeps in an entry. */
+export interface Dirtyable {
+  /** The generation in which the entry last changed; CLEAN when nothing of it awaits a drain. */
+  dirtyIn: number;
+}
+
+export const CLEAN = 0;
+
+/**
+ * The dirty entries of one table, each exactly once, oldest first.
+ *
+ * A snapshot of a million entries has to be of one instant and must not stop the thread while it
+ * is copied. So it is not copied at once: a snapshot only starts a new *generation*. The entries
+ * that were in the queue at that instant are the batch; they are copied slice by slice
+ * afterwards, and one that changes before its turn has its old row put aside first. Entries stay
+ * in the queue until the batch is committed.
+ *
+ *     ring  [ batch, copied | batch, not yet copied | dirty since the snapshot ]
+ *              0 … copied        … batchCount             … ring.count
+ *
+ * What `dirtyIn` says:
+ *   CLEAN               not in the queue
+ *   the generation      in the queue, changed after the last snapshot
+ *   an earlier one      in the queue, unchanged since the last snapshot
+ */
+export class WriteQueue<E extends Dirtyable> {
+  readonly #table: Table;
+  readonly #row: (entry: E) => Row;
+  readonly #ring: RingBuffer<E>;
+  readonly #highWater: number;
+  readonly #onHighWater: () => void;
+  #generation = 1;
+  /** How many of the oldest entries belong to the batch that is being written. */
+  #batchCount = 0;
+  #copied = 0;
+  /** The rows of batch entries that changed before they were copied. */
+  readonly #putAside = new Map<E, Row>();
+
+  /**
+   * @param row the entry's row, in the order of the table's columns.
+   * @param capacity how many dirty entries it holds at the most.
+   * @param onHighWater called when it is half full: a drain that starts then is likely to make
+   *   room before anything has to be refused.
+   */
+  constructor(table: Table, row: (entry: E) => Row, capacity: number, onHighWater: () => void) {
+    this.#table = table;
+    this.#row = row;
+    this.#ring = new RingBuffer(capacity);
+    this.#highWater = Math.ceil(capacity / 2);
+    this.#onHighWater = onHighWater;
+  }
+
+  get count(): number {
+    return this.#ring.count;
+  }
+
+  get capacity(): number {
+    return this.#ring.capacity;
+  }
+
+  /**
+   * To be called *before* an entry changes. O(1).
+   *
+   * @returns false when the entry must not change, as the queue is full and it is not in it.
+   */
+  admit(entry: E): boolean {
+    return entry.dirtyIn === this.#generation || this.#enter(entry);
+  }
+
+  #enter(entry: E): boolean {
+    if (entry.dirtyIn === CLEAN) {
+      if (!this.#ring.push(entry)) return false;
+      if (this.#ring.count === this.#highWater) this.#onHighWater();
+    } else if (this.#copied < this.#batchCount) {
+      // It is in the batch and may not be copied yet. If it is, this costs a Map entry, no more.
+      this.#putAside.set(entry, this.#row(entry));
+    }
+    entry.dirtyIn = this.#generation;
+    return true;
+  }
+
+  /** Makes all that is in the queue now the batch. O(1). */
+  snapshot(): void {
+    this.#batchCount = this.#ring.count;
+    this.#copied = 0;
+    // 2^30 keeps it a small integer. It comes round only after as many drains, and an entry that
+    // is still in the queue then would have to have failed in every one of them.
+    this.#generation = (this.#generation % 2 ** 30) + 1;
+  }
+
+  /** The next rows of the batch, as they were at its instant; `undefined` after the last. */
+  next(rowsMax: number): Slice | undefined {
+    const length = Math.min(rowsMax, this.#batchCount - this.#copied);
+    if (length === 0) return undefined;
+    const columns: Value[][] = this.#table.columns.map(() => []);
+    for (let i = 0; i < length; i++) {
+      const entry = this.#ring.at(this.#copied + i) as E;
+      const row = this.#putAside.get(entry) ?? this.#row(entry);
+      for (let c = 0; c < columns.length; c++) (columns[c] as Value[]).push(row[c] as Value);
+    }
+    this.#copied += length;
+    if (this.#copied === this.#batchCount) this.#putAside.clear();
+    return { table: this.#table.name, length, columns };
+  }
+
+  /**
+   * After the commit: takes up to `max` entries of the batch out of the queue. Those that changed
+   * meanwhile go to its end. Returns whether some of the batch are left.
+   */
+  release(max: number): boolean {
+    const length = Math.min(max, this.#batchCount);
+    for (let i = 0; i < length; i++) {
+      const entry = this.#ring.shift() as E;
+      if (entry.dirtyIn === this.#generation) this.#ring.push(entry);
+      else entry.dirtyIn = CLEAN;
+    }
+    this.#batchCount -= length;
+    this.#copied = this.#batchCount;
+    return this.#batchCount > 0;
+  }
+
+  /** After a failed commit: the batch is an ordinary part of the queue again. O(1). */
+  abandon(): void {
+    this.#batchCount = 0;
+    this.#copied = 0;
+    this.#putAside.clear();
+  }
+}

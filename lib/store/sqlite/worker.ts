@@ -1,0 +1,78 @@
+import { type MessagePort, parentPort } from 'node:worker_threads';
+import { SqliteError } from 'better-sqlite3';
+import { type Columns, StoreRefusal, type StoreState } from '../store.js';
+import { SqliteFile } from './file.js';
+import type { Answer, Request } from './messages.js';
+
+/** The thread that owns the database file. See messages.ts for what it is asked. */
+class StoreThread {
+  #file: SqliteFile | undefined;
+  #loading: Iterator<Columns> | undefined;
+  /** The batch that failed: what still comes of it is refused, and nothing of it is written. */
+  #failedBatch = 0;
+
+  answer(request: Request): Answer {
+    try {
+      return { ok: true, value: this.#do(request) };
+    } catch (error) {
+      if (request.type === 'write' || request.type === 'commit') this.#fail(request.batch);
+      return failure(error);
+    }
+  }
+
+  #do(request: Request): StoreState | Columns | undefined {
+    switch (request.type) {
+      case 'open':
+        this.#file = new SqliteFile(request.path, request.tables);
+        return this.#file.state;
+      case 'load':
+        return this.#load(request);
+      case 'write':
+        this.#expect(request.batch).write(request.slice);
+        return undefined;
+      case 'commit':
+        if (request.slice !== undefined) this.#expect(request.batch).write(request.slice);
+        this.#expect(request.batch).commit(request.seq, request.ceilingSeq);
+        return undefined;
+      case 'close':
+        this.#file?.close(request.seq);
+        return undefined;
+    }
+  }
+
+  #load(request: Request & { type: 'load' }): Columns | undefined {
+    this.#loading ??= this.#opened().load(request.table, request.rowsMax);
+    const { done, value } = this.#loading.next();
+    if (!done) return value;
+    this.#loading = undefined;
+    return undefined;
+  }
+
+  #opened(): SqliteFile {
+    if (this.#file === undefined) throw new Error('the store is not open');
+    return this.#file;
+  }
+
+  #expect(batch: number): SqliteFile {
+    if (batch === this.#failedBatch) throw new Error('an earlier part of the batch failed');
+    return this.#opened();
+  }
+
+  #fail(batch: number): void {
+    this.#failedBatch = batch;
+    this.#file?.rollback();
+  }
+}
+
+function failure(error: unknown): Answer {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof SqliteError || error instanceof StoreRefusal ? error.code : 'failed';
+  return { ok: false, message, code, refusal: error instanceof StoreRefusal };
+}
+
+const port = parentPort as MessagePort;
+const thread = new StoreThread();
+port.on('message', (request: Request) => {
+  port.postMessage(thread.answer(request));
+  if (request.type === 'close') port.close();
+});

@@ -1,0 +1,87 @@
+import type { Table, Value } from './table.js';
+
+/**
+ * The port: where batches go.
+ *
+ * A store holds tables, and beside them the state of the log of writes. Its methods are called
+ * by one engine, `commit` never twice at a time.
+ */
+export interface Store {
+  /**
+   * Takes the store for this process alone and makes what is missing in it.
+   *
+   * @throws StoreRefusal when it can't be used; it is then unchanged.
+   */
+  open(): Promise<StoreState>;
+
+  /**
+   * Hands over every row of a table, some thousands at a time. Returns how many there were.
+   *
+   * @throws StoreRefusal when a row is not of the table's types.
+   */
+  load(table: Table, onRows: (rows: Columns) => void): Promise<number>;
+
+  /**
+   * Commits a batch in one transaction and resolves when it is on disk.
+   *
+   * Values are absolute: the same rows committed twice change nothing.
+   *
+   * @throws Error when the batch did not reach the disk, or may not have. Nothing of it counts as
+   *   written then; the caller sends its rows again in a later batch.
+   */
+  commit(batch: Batch): Promise<void>;
+
+  /**
+   * Closes the store and lets go of it.
+   *
+   * @param seq the last write, when all of them are on disk: the stop was clean. `undefined` says
+   *   that some are lost.
+   */
+  close(seq: number | undefined): Promise<void>;
+}
+
+/** What a store knows of the run before. */
+export interface StoreState {
+  /** Every write up to it is on disk. 0 in a fresh store. */
+  readonly seq: number;
+  /** No write above it was acknowledged, but for those while the store was failing. */
+  readonly ceilingSeq: number;
+  /** Whether the last run stopped with everything on disk. */
+  readonly clean: boolean;
+}
+
+/** Rows column by column: `columns[c][r]`, columns in the table's order. */
+export interface Columns {
+  readonly length: number;
+  readonly columns: readonly (readonly Value[])[];
+}
+
+/** Some rows of a batch, all of one table. */
+export interface Slice extends Columns {
+  readonly table: string;
+}
+
+/** One instant of the engine's state: what had changed, in every table. */
+export interface Batch {
+  /** Every write up to it is in the store when the batch is committed. */
+  readonly seq: number;
+  /** Takes the next rows out of the batch, `undefined` after the last. */
+  next(rowsMax: number): Slice | undefined;
+  /**
+   * The ceiling to write with the batch, see StoreState. Called once, after the last slice and
+   * right before the transaction's end is asked for: from then on the engine acknowledges
+   * nothing above it, until the commit's answer is there.
+   */
+  seal(): number;
+}
+
+/** The store can't be used as it is. The message is one line for the person who started it. */
+export class StoreRefusal extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'StoreRefusal';
+    this.code = code;
+  }
+}

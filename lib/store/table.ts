@@ -1,0 +1,23 @@
+/**
+ * A table described as data. A store makes it where it is missing, and knows from here how to
+ * load it and how to write a row: nothing outside the store knows the store's own language.
+ */
+export interface Table {
+  readonly name: string;
+  readonly columns: readonly Column[];
+  /** The column that identifies a row; unique. */
+  readonly key: string;
+}
+
+export interface Column {
+  readonly name: string;
+  /** `integer` is a signed 64-bit integer, `text` well-formed Unicode. */
+  readonly type: 'text' | 'integer';
+  readonly default?: number;
+}
+
+/** One value of a row: text, or an integer as an Int64 (see engine/int64.ts). */
+export type Value = string | number | bigint;
+
+/** A row's values, in the order of its table's columns. */
+export type Row = readonly Value[];
