@@ -59,13 +59,7 @@ export class Ceiling {
    *   If not, everything acknowledged is on disk with the batch, and the ceiling comes down to it.
    */
   seal(batchSeq: number, lastSeq: number, live: boolean): number {
-    if (live) {
-      const allowance = this.#allowance(lastSeq);
-      const seq = lastSeq + allowance;
-      this.#sealed = { seq, freeUpToSeq: seq - Math.floor(allowance * RAISE_BEFORE) };
-    } else {
-      this.#sealed = { seq: batchSeq, freeUpToSeq: batchSeq };
-    }
+    this.#sealed = live ? this.#above(lastSeq) : { seq: batchSeq, freeUpToSeq: batchSeq };
     this.#seq = Math.min(this.#seq, this.#sealed.seq);
     this.#freeUpToSeq = Math.min(this.#freeUpToSeq, this.#sealed.freeUpToSeq);
     return this.#sealed.seq;
@@ -75,6 +69,24 @@ export class Ceiling {
   committed(): void {
     this.#seq = this.#sealed.seq;
     this.#freeUpToSeq = this.#sealed.freeUpToSeq;
+  }
+
+  /**
+   * Puts the ceiling above `lastSeq` at once, where `put` can have that on disk before it returns.
+   * What was sealed before is on disk before it, or never will be.
+   */
+  raise(lastSeq: number, put: (seq: number) => boolean): boolean {
+    const raised = this.#above(lastSeq);
+    if (!put(raised.seq)) return false;
+    this.#sealed = raised;
+    this.committed();
+    return true;
+  }
+
+  #above(lastSeq: number): { readonly seq: number; readonly freeUpToSeq: number } {
+    const allowance = this.#allowance(lastSeq);
+    const seq = lastSeq + allowance;
+    return { seq, freeUpToSeq: seq - Math.floor(allowance * RAISE_BEFORE) };
   }
 
   #allowance(lastSeq: number): number {

@@ -1,9 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Batch, Slice, Store, StoreState } from '../store/store.js';
-import type { Row, Table } from '../store/table.js';
+import type { Store, StoreState } from '../store/store.js';
 import { Ceiling } from './ceiling.js';
+import { Outage } from './outage.js';
+import { PendingAge } from './pending-age.js';
+import { type Flight, QueueBatch } from './queue-batch.js';
 import { type Settle, Waiters } from './waiters.js';
-import { type Dirtyable, WriteQueue } from './write-queue.js';
+import type { DrainReport, WriteBehindStatus } from './write-behind-status.js';
+import { type Dirtyable, WriteQueue, type WriteQueueOptions } from './write-queue.js';
 
 export interface WriteBehindOptions {
   readonly store: Store;
@@ -19,47 +22,28 @@ export interface WriteBehindOptions {
   readonly onStoreChange: (error?: Error) => void;
 }
 
-export interface DrainReport {
-  /** When it was committed, by the engine's clock. */
-  readonly atMs: number;
-  readonly rows: number;
-  /** From the snapshot to the commit. */
-  readonly ms: number;
-}
-
-export interface WriteBehindStatus {
-  readonly seq: number;
-  readonly durableSeq: number;
-  /** Dirty entries, all tables together. */
-  readonly queued: number;
-  /** Age of the oldest write that is not on disk; 0 when all are. */
-  readonly oldestPendingMs: number;
-  readonly lastDrain: DrainReport | undefined;
-  readonly store: 'ok' | 'failing';
-  /** Writes wait for the disk much longer than a drain should take to come. */
-  readonly stalled: boolean;
-}
-
-/** Entries taken out of a queue in one turn after a commit: a fraction of a millisecond. */
-const RELEASE_MAX = 4_096;
-
-const RETRY_MS_MIN = 100;
-const RETRY_MS_MAX = 5_000;
-
 /** How often deadlines are looked at: nobody waits longer than its deadline and this. */
 const SWEEP_MS = 100;
+/**
+ * How long the thread may be stopped for a raise of the ceiling: one small commit. Replying later
+ * would be as right, and is what happens beyond this time; but uWebSockets.js then closes a
+ * connection on which the next request comes in, and so ends clients that pipeline.
+ */
+const RAISE_MS_MAX = 10;
 
-const STALLED_INTERVALS = 3;
-const STALLED_MS_MIN = 1_000;
+/** The part of those who wait that a batch must have, to be handed over before the others' replies. */
+const GATHERED_MIN = 1 / 3;
+
+const STALLED = { intervals: 3, msMin: 1_000 };
 
 /**
  * Writes behind: it numbers the writes, has what is dirty drained into the store, and knows what
  * is on disk.
  *
  * A write is acknowledged from memory only below the ceiling that is on disk (see ceiling.ts);
- * the ceiling stands above `durableSeq` only while something acknowledged is pending. The price
- * falls on the first write after a quiet interval: its reply waits for one small commit. While
- * the store fails the ceiling can't be raised, and writes are acknowledged all the same.
+ * the ceiling stands above `durableSeq` only while something acknowledged is pending. The first
+ * write after a quiet interval pays for it with one small commit. While the store fails the
+ * ceiling can't be raised, and writes are acknowledged all the same.
  */
 export class WriteBehind {
   readonly #store: Store;
@@ -67,21 +51,15 @@ export class WriteBehind {
   readonly #waitMs: number;
   readonly #queueCapacity: number;
   readonly #nowMs: () => number;
-  readonly #onStoreChange: (error?: Error) => void;
   readonly #queues: WriteQueue<never>[] = [];
   readonly #ceiling: Ceiling;
+  readonly #pendingAge: PendingAge;
 
   #seq = 0;
   #durableSeq = 0;
   #acknowledgedSeq = 0;
   /** The highest write that asked for a higher ceiling. */
   #raiseToSeq = 0;
-
-  /** The last write before the last snapshot, and when the first one after it came. */
-  #snapshotSeq = 0;
-  #firstPendingMs = 0;
-  /** When the oldest write before the snapshot came that is still not on disk. */
-  #batchPendingMs: number | undefined;
 
   readonly #untilDurable = new Waiters();
   readonly #untilAcknowledged = new Waiters();
@@ -93,10 +71,7 @@ export class WriteBehind {
   #drainTimer: NodeJS.Timeout | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
 
-  #failing = false;
-  /** A commit is taking so long that someone gave up waiting for it. */
-  #hanging = false;
-  #retryMs = RETRY_MS_MIN;
+  readonly #outage: Outage;
   #retryTimer: NodeJS.Timeout | undefined;
 
   constructor(options: WriteBehindOptions) {
@@ -105,13 +80,14 @@ export class WriteBehind {
     this.#waitMs = options.waitMs;
     this.#queueCapacity = options.queueCapacity;
     this.#nowMs = options.nowMs;
-    this.#onStoreChange = options.onStoreChange;
+    this.#outage = new Outage(options.onStoreChange);
     this.#ceiling = new Ceiling(options.intervalMs, options.nowMs);
+    this.#pendingAge = new PendingAge(options.nowMs);
   }
 
   /** Adds a table: its entries are written from now on, in the same batches as all others'. */
-  queue<E extends Dirtyable>(table: Table, row: (entry: E) => Row): WriteQueue<E> {
-    const queue = new WriteQueue(table, row, this.#queueCapacity, () => this.drain());
+  queue<E extends Dirtyable>(options: Pick<WriteQueueOptions<E>, 'table' | 'change' | 'onClean'>): WriteQueue<E> {
+    const queue = new WriteQueue({ ...options, capacity: this.#queueCapacity, onHighWater: () => this.drain() });
     this.#queues.push(queue as unknown as WriteQueue<never>);
     return queue;
   }
@@ -128,12 +104,14 @@ export class WriteBehind {
     this.#durableSeq = last;
     this.#acknowledgedSeq = last;
     this.#raiseToSeq = last;
-    this.#snapshotSeq = last;
+    this.#pendingAge.start(last);
     this.#ceiling.start(last);
     this.#drainTimer = setInterval(() => {
-      if (this.#seq > this.#durableSeq) this.drain();
+      if (this.#queues.some((queue) => queue.count > 0)) this.drain();
     }, this.#intervalMs);
-    this.#sweepTimer = setInterval(() => this.#sweep(), SWEEP_MS);
+    this.#sweepTimer = setInterval(() => {
+      for (const waiters of [this.#untilDurable, this.#untilAcknowledged]) waiters.expire(this.#nowMs());
+    }, SWEEP_MS);
   }
 
   /**
@@ -157,39 +135,43 @@ export class WriteBehind {
   }
 
   status(): WriteBehindStatus {
-    const oldestPendingMs = this.#oldestPendingMs();
+    const oldestPendingMs = this.#pendingAge.oldestMs(this.#seq);
     return {
       seq: this.#seq,
       durableSeq: this.#durableSeq,
       queued: this.#queues.reduce((sum, queue) => sum + queue.count, 0),
       oldestPendingMs,
       lastDrain: this.#lastDrain,
-      store: this.#failing || this.#hanging ? 'failing' : 'ok',
-      stalled: oldestPendingMs > Math.max(STALLED_INTERVALS * this.#intervalMs, STALLED_MS_MIN),
+      store: this.#outage.isOn ? 'failing' : 'ok',
+      stalled: oldestPendingMs > Math.max(STALLED.intervals * this.#intervalMs, STALLED.msMin),
     };
   }
 
-  #oldestPendingMs(): number {
-    if (this.#batchPendingMs !== undefined) return this.#nowMs() - this.#batchPendingMs;
-    return this.#seq > this.#snapshotSeq ? this.#nowMs() - this.#firstPendingMs : 0;
+  get waiting(): number {
+    return this.#untilDurable.count + this.#untilAcknowledged.count;
   }
 
   /** Numbers a write that is being made. Its entries have been admitted to their queues before. */
   stamp(): number {
-    if (this.#seq === this.#snapshotSeq) this.#firstPendingMs = this.#nowMs();
+    this.#pendingAge.write(this.#seq);
     return ++this.#seq;
   }
 
   /** Whether a write may be acknowledged from memory now; if not, `whenAcknowledged` tells when. */
   acknowledge(seq: number): boolean {
-    if (seq > this.#ceiling.freeUpToSeq && !this.#askToPass(seq)) return false;
-    this.#acknowledgedSeq = seq;
+    if (seq > this.#ceiling.freeUpToSeq && !this.#mayPass(seq)) return false;
+    if (seq > this.#acknowledgedSeq) this.#acknowledgedSeq = seq;
     return true;
   }
 
-  #askToPass(seq: number): boolean {
-    if (this.#failing || this.#hanging) return true;
-    this.#raiseToSeq = seq;
+  /** The ceiling is near: it is raised in the background. Or it is reached: then at once. */
+  #mayPass(seq: number): boolean {
+    if (this.#outage.isOn) return true;
+    if (seq > this.#ceiling.seq) {
+      const isFirst = this.#untilAcknowledged.count === 0;
+      if (isFirst && this.#ceiling.raise(seq, (ceilingSeq) => this.#store.raise(ceilingSeq, RAISE_MS_MAX))) return true;
+      this.#raiseToSeq = seq;
+    }
     this.#raiseWanted = true;
     this.#commitSoon();
     return seq <= this.#ceiling.seq;
@@ -202,7 +184,7 @@ export class WriteBehind {
    */
   whenAcknowledged(seq: number, done: () => void): void {
     this.#untilAcknowledged.add(seq, this.#nowMs() + this.#waitMs, (reached) => {
-      if (!reached) this.#hanging = true;
+      if (!reached) this.#outage.hangs();
       this.#acknowledgedSeq = Math.max(this.#acknowledgedSeq, seq);
       done();
     });
@@ -210,10 +192,7 @@ export class WriteBehind {
 
   /** Calls back when every write up to `seq` is on disk, or, with false, after `waitMs`. */
   whenDurable(seq: number, settle: Settle): void {
-    if (seq <= this.#durableSeq) {
-      settle(true);
-      return;
-    }
+    if (seq <= this.#durableSeq) return settle(true);
     this.#untilDurable.add(seq, this.#nowMs() + this.#waitMs, settle);
     this.drain();
   }
@@ -233,29 +212,59 @@ export class WriteBehind {
 
   /** One commit after the other for as long as one is wanted. At most one of these loops runs. */
   async #commits(): Promise<void> {
-    do {
-      // Whatever else comes in with this turn goes along: that is the group commit.
-      await nextTurn();
-      const startMs = this.#nowMs();
-      const batch = this.#drainWanted ? this.#snapshot() : this.#batch(this.#durableSeq, []);
-      try {
-        await this.#store.commit(batch);
-      } catch (error) {
-        this.#failed(error instanceof Error ? error : new Error(String(error)));
+    // Whatever else comes in with this turn goes along: that is the group commit.
+    await nextTurn();
+    for (let flight: Flight | undefined = this.#depart(); flight !== undefined; ) {
+      const error = await flight.landed;
+      if (error !== undefined) {
+        this.#failed(error);
         break;
       }
-      this.#committed(batch, this.#nowMs() - startMs);
-      for (const queue of batch.queues) while (queue.release(RELEASE_MAX)) await nextTurn();
-    } while (this.#drainWanted || this.#raiseWanted);
+      this.#committed(flight);
+      flight = await this.#goOn(flight.batch);
+    }
     this.#committing = undefined;
+  }
+
+  /** Hands a batch to the store. */
+  #depart(): Flight {
+    const startMs = this.#nowMs();
+    const batch = this.#drainWanted ? this.#snapshot() : this.#batch(this.#durableSeq, []);
+    const landed = this.#store.commit(batch).then(
+      () => undefined,
+      (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+    );
+    return { batch, landed, startMs };
+  }
+
+  /**
+   * After a commit: takes its entries out of the queues, settles those who waited, and hands over
+   * the next batch. That before the replies go out, as it is another thread that writes it; but
+   * only where enough has gathered: many small commits take longer than few large ones.
+   */
+  async #goOn(batch: QueueBatch): Promise<Flight | undefined> {
+    const isWanted = () => this.#drainWanted || this.#raiseWanted;
+    let isReleased = batch.release();
+    const hasGathered = GATHERED_MIN * this.#untilDurable.count <= this.#seq - batch.seq;
+    let next = isReleased && hasGathered && isWanted() ? this.#depart() : undefined;
+    this.#untilDurable.reach(this.#durableSeq);
+    this.#untilAcknowledged.reach(Math.max(this.#durableSeq, this.#ceiling.seq));
+    while (!isReleased) {
+      await nextTurn();
+      isReleased = batch.release();
+    }
+    if (next === undefined && isWanted()) {
+      await nextTurn();
+      next = this.#depart();
+    }
+    return next;
   }
 
   /** All tables at one instant. O(tables): the rows are copied later, see write-queue.ts. */
   #snapshot(): QueueBatch {
     this.#drainWanted = false;
     for (const queue of this.#queues) queue.snapshot();
-    if (this.#seq > this.#snapshotSeq) this.#batchPendingMs ??= this.#firstPendingMs;
-    this.#snapshotSeq = this.#seq;
+    this.#pendingAge.snapshot(this.#seq);
     return this.#batch(this.#seq, this.#queues);
   }
 
@@ -266,67 +275,26 @@ export class WriteBehind {
     });
   }
 
-  #committed(batch: QueueBatch, ms: number): void {
+  #committed({ batch, startMs }: Flight): void {
     this.#ceiling.committed();
     this.#durableSeq = batch.seq;
+    // While the store failed, writes were acknowledged whatever the ceiling.
+    if (this.#acknowledgedSeq > this.#ceiling.seq) this.#raiseWanted = true;
     if (batch.queues.length > 0) {
-      this.#batchPendingMs = undefined;
-      this.#lastDrain = { atMs: this.#nowMs(), rows: batch.rows, ms };
+      this.#pendingAge.committed();
+      this.#lastDrain = { at: new Date(), rows: batch.rows, ms: this.#nowMs() - startMs };
     }
-    this.#hanging = false;
-    this.#retryMs = RETRY_MS_MIN;
-    if (this.#failing) {
-      this.#failing = false;
-      this.#onStoreChange();
-    }
-    this.#untilDurable.reach(this.#durableSeq);
-    this.#untilAcknowledged.reach(Math.max(this.#durableSeq, this.#ceiling.seq));
+    this.#outage.committed();
   }
 
   /** Nothing is lost: the entries are still in their queues, and a new snapshot takes them again. */
   #failed(error: Error): void {
     for (const queue of this.#queues) queue.abandon();
-    if (!this.#failing) {
-      this.#failing = true;
-      this.#onStoreChange(error);
-    }
+    const retryMs = this.#outage.failed(error);
     this.#untilAcknowledged.reach(Number.POSITIVE_INFINITY);
     this.#retryTimer = setTimeout(() => {
       this.#retryTimer = undefined;
       this.drain();
-    }, this.#retryMs);
-    this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS_MAX);
-  }
-
-  #sweep(): void {
-    const nowMs = this.#nowMs();
-    this.#untilDurable.expire(nowMs);
-    this.#untilAcknowledged.expire(nowMs);
-  }
-}
-
-/** A snapshot of the queues, or of none of them where only the ceiling is to be raised. */
-class QueueBatch implements Batch {
-  readonly seq: number;
-  readonly queues: readonly WriteQueue<never>[];
-  readonly seal: () => number;
-  rows = 0;
-  #queue = 0;
-
-  constructor(seq: number, queues: readonly WriteQueue<never>[], seal: () => number) {
-    this.seq = seq;
-    this.queues = queues;
-    this.seal = seal;
-  }
-
-  next(rowsMax: number): Slice | undefined {
-    for (; this.#queue < this.queues.length; this.#queue++) {
-      const slice = this.queues[this.#queue]?.next(rowsMax);
-      if (slice !== undefined) {
-        this.rows += slice.length;
-        return slice;
-      }
-    }
-    return undefined;
+    }, retryMs);
   }
 }

@@ -1,5 +1,5 @@
 import type { Slice } from '../store/store.js';
-import type { Row, Table, Value } from '../store/table.js';
+import { Deletion, type Row, type Table, type Value } from '../store/table.js';
 import { RingBuffer } from './ring-buffer.js';
 
 /** What the queue keeps in an entry. */
@@ -9,6 +9,21 @@ export interface Dirtyable {
 }
 
 export const CLEAN = 0;
+
+export interface WriteQueueOptions<E> {
+  readonly table: Table;
+  /** What is to be written of an entry: its row, in the order of the table's columns, or nothing. */
+  readonly change: (entry: E) => Row | Deletion;
+  /** Called when what there was of an entry is on disk, and it has not changed since. */
+  readonly onClean?: ((entry: E) => void) | undefined;
+  /** How many dirty entries it holds at the most. */
+  readonly capacity: number;
+  /**
+   * Called when it is half full: a drain that starts then is likely to make room before anything
+   * has to be refused.
+   */
+  readonly onHighWater: () => void;
+}
 
 /**
  * The dirty entries of one table, each exactly once, oldest first.
@@ -29,7 +44,8 @@ export const CLEAN = 0;
  */
 export class WriteQueue<E extends Dirtyable> {
   readonly #table: Table;
-  readonly #row: (entry: E) => Row;
+  readonly #change: (entry: E) => Row | Deletion;
+  readonly #onClean: ((entry: E) => void) | undefined;
   readonly #ring: RingBuffer<E>;
   readonly #highWater: number;
   readonly #onHighWater: () => void;
@@ -37,21 +53,16 @@ export class WriteQueue<E extends Dirtyable> {
   /** How many of the oldest entries belong to the batch that is being written. */
   #batchCount = 0;
   #copied = 0;
-  /** The rows of batch entries that changed before they were copied. */
-  readonly #putAside = new Map<E, Row>();
+  /** What batch entries were before they changed, if that was before they were copied. */
+  readonly #putAside = new Map<E, Row | Deletion>();
 
-  /**
-   * @param row the entry's row, in the order of the table's columns.
-   * @param capacity how many dirty entries it holds at the most.
-   * @param onHighWater called when it is half full: a drain that starts then is likely to make
-   *   room before anything has to be refused.
-   */
-  constructor(table: Table, row: (entry: E) => Row, capacity: number, onHighWater: () => void) {
-    this.#table = table;
-    this.#row = row;
-    this.#ring = new RingBuffer(capacity);
-    this.#highWater = Math.ceil(capacity / 2);
-    this.#onHighWater = onHighWater;
+  constructor(options: WriteQueueOptions<E>) {
+    this.#table = options.table;
+    this.#change = options.change;
+    this.#onClean = options.onClean;
+    this.#ring = new RingBuffer(options.capacity);
+    this.#highWater = Math.ceil(options.capacity / 2);
+    this.#onHighWater = options.onHighWater;
   }
 
   get count(): number {
@@ -74,10 +85,10 @@ export class WriteQueue<E extends Dirtyable> {
   #enter(entry: E): boolean {
     if (entry.dirtyIn === CLEAN) {
       if (!this.#ring.push(entry)) return false;
-      if (this.#ring.count === this.#highWater) this.#onHighWater();
+      if (this.#ring.count >= this.#highWater) this.#onHighWater();
     } else if (this.#copied < this.#batchCount) {
       // It is in the batch and may not be copied yet. If it is, this costs a Map entry, no more.
-      this.#putAside.set(entry, this.#row(entry));
+      this.#putAside.set(entry, this.#change(entry));
     }
     entry.dirtyIn = this.#generation;
     return true;
@@ -92,19 +103,21 @@ export class WriteQueue<E extends Dirtyable> {
     this.#generation = (this.#generation % 2 ** 30) + 1;
   }
 
-  /** The next rows of the batch, as they were at its instant; `undefined` after the last. */
-  next(rowsMax: number): Slice | undefined {
-    const length = Math.min(rowsMax, this.#batchCount - this.#copied);
-    if (length === 0) return undefined;
+  /** The next changes of the batch, as they were at its instant; `undefined` after the last. */
+  next(entriesMax: number): Slice | undefined {
+    const count = Math.min(entriesMax, this.#batchCount - this.#copied);
+    if (count === 0) return undefined;
     const columns: Value[][] = this.#table.columns.map(() => []);
-    for (let i = 0; i < length; i++) {
+    const deleted: Value[] = [];
+    for (let i = 0; i < count; i++) {
       const entry = this.#ring.at(this.#copied + i) as E;
-      const row = this.#putAside.get(entry) ?? this.#row(entry);
-      for (let c = 0; c < columns.length; c++) (columns[c] as Value[]).push(row[c] as Value);
+      const change = this.#putAside.get(entry) ?? this.#change(entry);
+      if (change instanceof Deletion) deleted.push(change.key);
+      else for (let c = 0; c < columns.length; c++) (columns[c] as Value[]).push(change[c] as Value);
     }
-    this.#copied += length;
+    this.#copied += count;
     if (this.#copied === this.#batchCount) this.#putAside.clear();
-    return { table: this.#table.name, length, columns };
+    return { table: this.#table.name, length: count - deleted.length, columns, deleted };
   }
 
   /**
@@ -115,8 +128,12 @@ export class WriteQueue<E extends Dirtyable> {
     const length = Math.min(max, this.#batchCount);
     for (let i = 0; i < length; i++) {
       const entry = this.#ring.shift() as E;
-      if (entry.dirtyIn === this.#generation) this.#ring.push(entry);
-      else entry.dirtyIn = CLEAN;
+      if (entry.dirtyIn === this.#generation) {
+        this.#ring.push(entry);
+      } else {
+        entry.dirtyIn = CLEAN;
+        this.#onClean?.(entry);
+      }
     }
     this.#batchCount -= length;
     this.#copied = this.#batchCount;

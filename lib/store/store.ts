@@ -32,6 +32,13 @@ export interface Store {
   commit(batch: Batch): Promise<void>;
 
   /**
+   * Puts the ceiling up, on disk, and blocks the thread until that is done, `waitMs` at the most.
+   *
+   * @returns false when it was not possible in that time; it may then happen later all the same.
+   */
+  raise(ceilingSeq: number, waitMs: number): boolean;
+
+  /**
    * Closes the store and lets go of it.
    *
    * @param seq the last write, when all of them are on disk: the stop was clean. `undefined` says
@@ -56,16 +63,17 @@ export interface Columns {
   readonly columns: readonly (readonly Value[])[];
 }
 
-/** Some rows of a batch, all of one table. */
+/** Some changes of a batch, all of one table: rows to put, and the keys of rows to take out. */
 export interface Slice extends Columns {
   readonly table: string;
+  readonly deleted: readonly Value[];
 }
 
 /** One instant of the engine's state: what had changed, in every table. */
 export interface Batch {
   /** Every write up to it is in the store when the batch is committed. */
   readonly seq: number;
-  /** Takes the next rows out of the batch, `undefined` after the last. */
+  /** The next changes, `undefined` after the last. No key is in a batch twice. */
   next(rowsMax: number): Slice | undefined;
   /**
    * The ceiling to write with the batch, see StoreState. Called once, after the last slice and

@@ -5,7 +5,7 @@
 export interface Table {
   readonly name: string;
   readonly columns: readonly Column[];
-  /** The column that identifies a row; unique. */
+  /** The column that identifies a row; unique, and the first. */
   readonly key: string;
 }
 
@@ -21,3 +21,12 @@ export type Value = string | number | bigint;
 
 /** A row's values, in the order of its table's columns. */
 export type Row = readonly Value[];
+
+/** In the place of a row: the row with this key is to go. */
+export class Deletion {
+  readonly key: Value;
+
+  constructor(key: Value) {
+    this.key = key;
+  }
+}

@@ -1,0 +1,74 @@
+import { test } from 'tap';
+import { Ceiling } from '../../dist/engine/ceiling.js';
+
+const INTERVAL_MS = 5_000;
+
+function startedAt(seq: number) {
+  const clock = { ms: 1_000 };
+  const ceiling = new Ceiling(INTERVAL_MS, () => clock.ms);
+  ceiling.start(seq);
+  return { ceiling, clock };
+}
+
+test('at the start it stands on the last write: the next one has to ask', async (t) => {
+  const { ceiling } = startedAt(17);
+  t.equal(ceiling.seq, 17);
+  t.equal(ceiling.freeUpToSeq, 17);
+});
+
+test('a raised ceiling is in force once it is committed, not before', async (t) => {
+  const { ceiling } = startedAt(17);
+  const sealed = ceiling.seal(17, 20, true);
+  t.ok(sealed > 20, 'it leaves room above the last write');
+  t.equal(ceiling.seq, 17);
+  t.equal(ceiling.freeUpToSeq, 17);
+  ceiling.committed();
+  t.equal(ceiling.seq, sealed);
+  t.ok(ceiling.freeUpToSeq >= 20, 'the writes that asked are free');
+  t.ok(ceiling.freeUpToSeq < sealed, 'the last ones before it ask for the next raise');
+});
+
+test('with nothing pending it comes down to what is on disk, as soon as that is sealed', async (t) => {
+  const { ceiling } = startedAt(0);
+  ceiling.seal(0, 10, true);
+  ceiling.committed();
+  t.equal(ceiling.seal(10, 10, false), 10);
+  t.equal(ceiling.seq, 10, 'the commit may be on disk before its answer is there');
+  t.equal(ceiling.freeUpToSeq, 10);
+  ceiling.committed();
+  t.equal(ceiling.seq, 10);
+});
+
+test('after a failed commit the lower of the two ceilings stays in force', async (t) => {
+  const { ceiling } = startedAt(0);
+  ceiling.seal(0, 1, true);
+  t.equal(ceiling.seq, 0, 'a raise that failed is no raise');
+  const raised = ceiling.seal(0, 1, true);
+  ceiling.committed();
+  ceiling.seal(5, 5, false);
+  t.equal(ceiling.seq, 5, 'a lowering that failed may have happened');
+  const again = ceiling.seal(5, 9, true);
+  t.equal(ceiling.seq, 5);
+  ceiling.committed();
+  t.equal(ceiling.seq, again);
+  t.ok(raised > 5);
+});
+
+test('a steady load stays below its ceiling from one drain to the next', async (t) => {
+  for (const perMs of [1, 50, 500]) {
+    const { ceiling, clock } = startedAt(0);
+    let seq = 10;
+    ceiling.seal(0, seq, true);
+    ceiling.committed();
+    let met = 0;
+    for (let interval = 0; interval < 10; interval++) {
+      clock.ms += INTERVAL_MS;
+      seq += perMs * INTERVAL_MS;
+      // The first interval has no rate to go by; after it no write may have to ask.
+      if (interval > 0 && seq > ceiling.freeUpToSeq) met++;
+      ceiling.seal(seq - 1, seq, true);
+      ceiling.committed();
+    }
+    t.equal(met, 0, `${perMs} writes per millisecond`);
+  }
+});
