@@ -1,16 +1,18 @@
 import { accessSync, closeSync, constants, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import Database, { SqliteError } from 'better-sqlite3';
-import { type Columns, type Slice, StoreRefusal, type StoreState } from '../store.js';
-import type { Table, Value } from '../table.js';
-import { Lock } from './lock.js';
-import { CREATE_STATE, createIndex, createTable, SCHEMA_VERSION, selectAll } from './schema.js';
-import { Upsert } from './upsert.js';
+import { type Slice, StoreRefusal, type StoreState } from '../store.js';
+import type { Table } from '../table.js';
+import { isBusy, Lock } from './lock.js';
+import { CREATE_STATE, createIndex, createTable, SCHEMA_VERSION, selectPage } from './schema.js';
+import { type Page, readPages } from './table-reader.js';
+import { TableWriter } from './table-writer.js';
 
 /** How long to wait for another process's lock on the file before a commit counts as failed. */
 const BUSY_MS = 1_000;
+const BUSY_CHECK_MS = 20;
 
-const PAGE_CACHE_KIB = 65_536;
+const PAGE_CACHE_KIB = 16_384;
 const WAL_BYTES_KEPT = 64 * 1024 * 1024;
 
 const MAGIC = 'SQLite format 3\0';
@@ -23,8 +25,9 @@ export class SqliteFile {
   readonly #database: Database.Database;
   readonly #lock: Lock;
   readonly #tables: readonly Table[];
-  readonly #upserts: ReadonlyMap<string, Upsert>;
+  readonly #writers: ReadonlyMap<string, TableWriter>;
   readonly #putState: Database.Statement;
+  readonly #putCeiling: Database.Statement;
   /** What the last run left. */
   readonly state: StoreState;
 
@@ -35,17 +38,22 @@ export class SqliteFile {
    */
   constructor(path: string, tables: readonly Table[]) {
     this.#tables = tables;
-    refuseUnusable(path);
-    const file = join(realpathSync(dirname(path)), basename(path));
-    const real = existsSync(file) ? realpathSync(file) : file;
+    const real = refusing(path, () => {
+      refuseUnusable(path);
+      const file = join(realpathSync(dirname(path)), basename(path));
+      return existsSync(file) ? realpathSync(file) : file;
+    });
     this.#lock = refusing(path, () => new Lock(real));
     let database: Database.Database | undefined;
     try {
       database = refusing(path, () => new Database(real, { timeout: BUSY_MS }));
       this.#database = database;
       this.state = refusing(path, () => this.#begin(path, tables));
-      this.#upserts = new Map(tables.map((table) => [table.name, new Upsert(this.#database, table)]));
+      this.#writers = new Map(tables.map((table) => [table.name, new TableWriter(this.#database, table)]));
       this.#putState = this.#database.prepare('UPDATE incrementer_state SET seq = ?, ceiling_seq = ?, clean = ?');
+      // A raise that nobody waits for any more may come after a commit with a higher ceiling.
+      this.#putCeiling = this.#database.prepare('UPDATE incrementer_state SET ceiling_seq = max(ceiling_seq, ?)');
+      this.#database.pragma('busy_timeout = 0'); // See #beginTransaction.
     } catch (error) {
       database?.close();
       this.#lock.release();
@@ -56,7 +64,7 @@ export class SqliteFile {
   /** Checks first, then changes: a file that is refused stays as it was. */
   #begin(path: string, tables: readonly Table[]): StoreState {
     const database = this.#database;
-    const exists = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").pluck();
+    const exists = database.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').pluck();
     const known = exists.get('incrementer_state') !== undefined;
     if (known) refuseNewer(path, database.prepare('SELECT schema_version FROM incrementer_state').pluck().get());
     for (const table of tables) {
@@ -90,42 +98,46 @@ export class SqliteFile {
       .immediate();
   }
 
-  /**
-   * The rows of a table, up to `rowsMax` at a time, as of the first call of the iterator. The
-   * file can't be written before the iterator has ended.
-   *
-   * @throws StoreRefusal at a row that is not of the table's types.
-   */
-  *load(table: Table, rowsMax: number): Generator<Columns> {
-    const width = table.columns.length;
-    let columns: Value[][] = table.columns.map(() => []);
-    let length = 0;
-    for (const row of this.#database.prepare(selectAll(table)).raw().iterate() as Iterable<Value[]>) {
-      if (row[width] !== 1) {
-        throw new StoreRefusal('bad-row', `the table ${table.name} has a row that is not ${describe(table)}: ${row.slice(0, width).map(String).join(', ')}`);
-      }
-      for (let c = 0; c < width; c++) (columns[c] as Value[]).push(row[c] as Value);
-      if (++length === rowsMax) {
-        yield { length, columns: columns.map((column, c) => exact(column, table, c)) };
-        columns = table.columns.map(() => []);
-        length = 0;
-      }
-    }
-    if (length > 0) yield { length, columns: columns.map((column, c) => exact(column, table, c)) };
+  /** See readPages. The file can't be written before the iterator has ended. */
+  load(table: Table, rowsMax: number): Generator<Page> {
+    return readPages(this.#database, table, rowsMax);
   }
 
   write(slice: Slice): void {
-    if (!this.#database.inTransaction) this.#database.exec('BEGIN IMMEDIATE');
-    const upsert = this.#upserts.get(slice.table);
-    if (upsert === undefined) throw new RangeError(`no table ${slice.table}`);
-    upsert.write(slice);
+    this.#beginTransaction();
+    const writer = this.#writers.get(slice.table);
+    if (writer === undefined) throw new RangeError(`no table ${slice.table}`);
+    writer.write(slice);
   }
 
   /** Ends the transaction. When it returns, everything is on disk. */
   commit(seq: number, ceilingSeq: number): void {
-    if (!this.#database.inTransaction) this.#database.exec('BEGIN IMMEDIATE');
+    this.#beginTransaction();
     this.#putState.run(seq, ceilingSeq, 0);
     this.#database.exec('COMMIT');
+  }
+
+  /**
+   * The waiting is done here and not in SQLite: a process that ends stops a thread here, while
+   * from inside SQLite it would come back with an error that the driver aborts the process over.
+   */
+  #beginTransaction(): void {
+    if (this.#database.inTransaction) return;
+    for (let waitedMs = 0; ; waitedMs += BUSY_CHECK_MS) {
+      try {
+        this.#database.exec('BEGIN IMMEDIATE');
+        return;
+      } catch (error) {
+        if (!isBusy(error) || waitedMs >= BUSY_MS) throw error;
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_CHECK_MS);
+    }
+  }
+
+  /** @throws Error in the middle of a batch: then nothing can be made durable before its end. */
+  raise(ceilingSeq: number): void {
+    if (this.#database.inTransaction) throw new Error('a batch is being written');
+    this.#putCeiling.run(ceilingSeq);
   }
 
   rollback(): void {
@@ -155,16 +167,6 @@ export class SqliteFile {
       this.#lock.release();
     }
   }
-}
-
-/** See selectAll: integers that a double can't hold were read as text. */
-function exact(column: Value[], table: Table, index: number): Value[] {
-  if (table.columns[index]?.type !== 'integer') return column;
-  return column.map((value) => (typeof value === 'string' ? BigInt(value) : value));
-}
-
-function describe(table: Table): string {
-  return `(${table.columns.map(({ name, type }) => `${name} ${type}`).join(', ')})`;
 }
 
 /** What can be seen without SQLite, so that nothing is made beside a file that is not ours. */
@@ -199,24 +201,30 @@ function refuseNewer(path: string, version: unknown): void {
 /** A table of the same name must take our upserts: preparing one checks columns and unique key. */
 function refuseForeign(path: string, database: Database.Database, table: Table): void {
   try {
-    new Upsert(database, table);
-    database.prepare(selectAll(table));
+    new TableWriter(database, table);
+    database.prepare(selectPage(table));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new StoreRefusal('other-schema', `${path} has a table ${table.name} that is not ours: ${why}`);
   }
 }
 
-/** Errors of SQLite while a file is opened, as refusals. */
+/** Errors of SQLite and of the system while a file is opened, as refusals. */
 function refusing<T>(path: string, open: () => T): T {
   try {
     return open();
   } catch (error) {
+    // What the system says of the file itself, before SQLite sees it.
+    if (isSystemError(error)) throw new StoreRefusal('unusable', `${path} can't be used: ${error.message}`);
     if (!(error instanceof SqliteError)) throw error;
     const reason = REASONS.find(([code]) => error.code.startsWith(code));
     if (reason === undefined) throw new StoreRefusal('unusable', `${path} can't be used: ${error.message}`);
     throw new StoreRefusal(reason[1], `${path} ${reason[2]}`);
   }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
 }
 
 const REASONS: readonly (readonly [sqliteCode: string, code: string, what: string])[] = [

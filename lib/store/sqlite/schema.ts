@@ -41,19 +41,39 @@ export function upsert(table: Table, rows: number): string {
   );
 }
 
+export function deletion(table: Table): string {
+  return `DELETE FROM ${table.name} WHERE ${table.key} = ?`;
+}
+
 /**
- * Every row of a table, and as a last column whether its values have the table's types.
+ * A page of a table, from a rowid on, as one row: its last rowid, its length, how many of its rows
+ * have values of the table's types, and each column as a JSON array.
  *
- * An integer that a double can't hold comes as text: asking the driver for bigints throughout
- * would halve the speed of loading for the sake of values that hardly occur.
+ * One text for a column takes a third of the time that a row at a time takes, and crosses from
+ * thread to thread at the speed of memory: 0.35 s against 1.1 s for a million rows of two columns.
+ * An integer that a double can't hold is a string in the array.
  */
-export function selectAll(table: Table): string {
+export function selectPage(table: Table): string {
   const safe = Number.MAX_SAFE_INTEGER;
-  const values = table.columns.map(({ name, type }) =>
-    type === 'text'
-      ? name
-      : `CASE WHEN ${name} BETWEEN -${safe} AND ${safe} THEN ${name} ELSE CAST(${name} AS TEXT) END`,
+  const arrays = table.columns.map(({ name, type }) => {
+    const value =
+      type === 'text' ? name : `CASE WHEN ${name} BETWEEN -${safe} AND ${safe} THEN ${name} ELSE CAST(${name} AS TEXT) END`;
+    // A blob would end the query with an error, before the count can tell.
+    return `json_group_array(CASE WHEN typeof(${name}) = '${type}' THEN ${value} END)`;
+  });
+  const names = table.columns.map(({ name }) => name).join(', ');
+  return (
+    `SELECT max(rowid), count(*), coalesce(sum(${isTyped(table)}), 0), ${arrays.join(', ')} ` +
+    `FROM (SELECT rowid, ${names} FROM ${table.name} WHERE rowid >= ? ORDER BY rowid LIMIT ?)`
   );
-  const typed = table.columns.map(({ name, type }) => `typeof(${name}) = '${type}'`);
-  return `SELECT ${values.join(', ')}, ${typed.join(' AND ')} FROM ${table.name}`;
+}
+
+/** A row that has not the table's types. */
+export function selectUntyped(table: Table): string {
+  const names = table.columns.map(({ name }) => `quote(${name})`).join(', ');
+  return `SELECT ${names} FROM ${table.name} WHERE NOT (${isTyped(table)}) LIMIT 1`;
+}
+
+function isTyped(table: Table): string {
+  return table.columns.map(({ name, type }) => `typeof(${name}) = '${type}'`).join(' AND ');
 }

@@ -2,7 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { type Batch, type Columns, type Store, StoreRefusal, type StoreState } from '../store.js';
 import type { Table } from '../table.js';
-import type { Answer, Request } from './messages.js';
+import { type Answer, RAISE_DONE, RAISE_NUMBER, RAISE_SLOTS, type Request } from './messages.js';
+import { type Page, parsePage } from './table-reader.js';
 
 /** Rows sent at once: copying and cloning them takes the serving thread 1 to 2 ms. */
 const SLICE_ROWS = 4_096;
@@ -11,7 +12,7 @@ const SLICE_ROWS = 4_096;
 const SLICES_AHEAD = 4;
 
 interface Asked {
-  readonly resolve: (value: StoreState | Columns | undefined) => void;
+  readonly resolve: (value: StoreState | Page | undefined) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -23,11 +24,17 @@ export class SqliteStore implements Store {
   /** Requests without an answer yet. The thread answers in order. */
   readonly #asked: Asked[] = [];
   #batches = 0;
+  #raises = 0;
+  readonly #raiseOutcome = new Int32Array(new SharedArrayBuffer(RAISE_SLOTS * Int32Array.BYTES_PER_ELEMENT));
 
   constructor(path: string, tables: readonly Table[]) {
     this.#path = path;
     this.#tables = tables;
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url));
+    // Flags of the program (a loader, a debugger's port) are not for this thread.
+    this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
+      workerData: this.#raiseOutcome,
+      execArgv: [],
+    });
     this.#worker.on('message', (answer: Answer) => this.#answered(answer));
     // The thread catches what SQLite throws. Whatever else ends it is a broken invariant, and
     // there is nobody left to write: an error event without a listener stops the process.
@@ -43,11 +50,11 @@ export class SqliteStore implements Store {
     // One request ahead: the thread reads the next rows while these are taken in.
     let next = this.#ask(request);
     for (;;) {
-      const rows = (await next) as Columns | undefined;
-      if (rows === undefined) return count;
+      const page = (await next) as Page | undefined;
+      if (page === undefined) return count;
       next = this.#ask(request);
-      onRows(rows);
-      count += rows.length;
+      onRows(parsePage(page, table));
+      count += page.length;
     }
   }
 
@@ -72,14 +79,29 @@ export class SqliteStore implements Store {
     await this.#ask({ type: 'commit', batch: number, slice, seq: batch.seq, ceilingSeq: batch.seal() });
   }
 
+  raise(ceilingSeq: number, waitMs: number): boolean {
+    // Wraps where the shared integer does.
+    this.#raises = (this.#raises + 1) | 0;
+    this.#worker.postMessage({ type: 'raise', number: this.#raises, ceilingSeq } satisfies Request);
+    // An earlier raise that was given up may be the first to be done.
+    const deadlineMs = performance.now() + waitMs;
+    for (let done = Atomics.load(this.#raiseOutcome, RAISE_NUMBER); done !== this.#raises; ) {
+      const leftMs = deadlineMs - performance.now();
+      if (leftMs <= 0) return false;
+      Atomics.wait(this.#raiseOutcome, RAISE_NUMBER, done, leftMs);
+      done = Atomics.load(this.#raiseOutcome, RAISE_NUMBER);
+    }
+    return Atomics.load(this.#raiseOutcome, RAISE_DONE) === 1;
+  }
+
   async close(seq: number | undefined): Promise<void> {
     const exited = new Promise((resolve) => this.#worker.once('exit', resolve));
     await this.#ask({ type: 'close', seq });
     await exited;
   }
 
-  #ask(request: Request): Promise<StoreState | Columns | undefined> {
-    const answer = new Promise<StoreState | Columns | undefined>((resolve, reject) => {
+  #ask(request: Request): Promise<StoreState | Page | undefined> {
+    const answer = new Promise<StoreState | Page | undefined>((resolve, reject) => {
       this.#asked.push({ resolve, reject });
       this.#worker.postMessage(request);
     });

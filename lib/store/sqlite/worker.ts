@@ -1,13 +1,14 @@
-import { type MessagePort, parentPort } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { SqliteError } from 'better-sqlite3';
-import { type Columns, StoreRefusal, type StoreState } from '../store.js';
+import { StoreRefusal, type StoreState } from '../store.js';
 import { SqliteFile } from './file.js';
-import type { Answer, Request } from './messages.js';
+import { type Answer, RAISE_DONE, RAISE_NUMBER, type Request } from './messages.js';
+import type { Page } from './table-reader.js';
 
 /** The thread that owns the database file. See messages.ts for what it is asked. */
 class StoreThread {
   #file: SqliteFile | undefined;
-  #loading: Iterator<Columns> | undefined;
+  #loading: Generator<Page> | undefined;
   /** The batch that failed: what still comes of it is refused, and nothing of it is written. */
   #failedBatch = 0;
 
@@ -20,7 +21,7 @@ class StoreThread {
     }
   }
 
-  #do(request: Request): StoreState | Columns | undefined {
+  #do(request: Request): StoreState | Page | undefined {
     switch (request.type) {
       case 'open':
         this.#file = new SqliteFile(request.path, request.tables);
@@ -34,13 +35,16 @@ class StoreThread {
         if (request.slice !== undefined) this.#expect(request.batch).write(request.slice);
         this.#expect(request.batch).commit(request.seq, request.ceilingSeq);
         return undefined;
+      case 'raise':
+        this.#opened().raise(request.ceilingSeq);
+        return undefined;
       case 'close':
         this.#file?.close(request.seq);
         return undefined;
     }
   }
 
-  #load(request: Request & { type: 'load' }): Columns | undefined {
+  #load(request: Request & { type: 'load' }): Page | undefined {
     this.#loading ??= this.#opened().load(request.table, request.rowsMax);
     const { done, value } = this.#loading.next();
     if (!done) return value;
@@ -72,7 +76,16 @@ function failure(error: unknown): Answer {
 
 const port = parentPort as MessagePort;
 const thread = new StoreThread();
+const raises = workerData as Int32Array;
+
 port.on('message', (request: Request) => {
-  port.postMessage(thread.answer(request));
+  const answer = thread.answer(request);
+  if (request.type === 'raise') {
+    Atomics.store(raises, RAISE_DONE, answer.ok ? 1 : 0);
+    Atomics.store(raises, RAISE_NUMBER, request.number);
+    Atomics.notify(raises, RAISE_NUMBER);
+    return;
+  }
+  port.postMessage(answer);
   if (request.type === 'close') port.close();
 });
