@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type Exchange, type HeaderName, PROBLEM_TYPE } from './exchange.js';
+import type { AddressInfo, Socket } from 'node:net';
+import { type Exchange, type HeaderName, type Headers, NO_BODY, PROBLEM_TYPE } from './exchange.js';
 import { type Problem, RETRY_AFTER_S } from './problem.js';
 import type { Route } from './route.js';
 import { Router } from './router.js';
@@ -13,8 +13,12 @@ const TIMEOUT_CHECK_MS = 1_000;
 export class NodeTransport implements Transport {
   readonly #server: Server;
   readonly #router: Router;
-  #pending = 0;
-  #stopping = false;
+  /**
+   * How many requests are being answered on each connection. When a connection breaks, Node has no
+   * event for the pipelined requests that waited on it, so they are forgotten with it.
+   */
+  readonly #pending = new Map<Socket, number>();
+  readonly #life: Life = { stopping: false };
 
   constructor(routes: readonly Route[]) {
     this.#router = new Router(routes);
@@ -25,11 +29,17 @@ export class NodeTransport implements Transport {
       keepAliveTimeout: IDLE_TIMEOUT_S * 1_000,
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     });
+    this.#server.on('connection', (socket) => {
+      this.#pending.set(socket, 0);
+      socket.once('close', () => this.#pending.delete(socket));
+    });
     this.#server.on('request', (req, res) => this.#answer(req, res));
   }
 
   get pending(): number {
-    return this.#pending;
+    let sum = 0;
+    for (const pending of this.#pending.values()) sum += pending;
+    return sum;
   }
 
   listen(host: string, port: number): Promise<number> {
@@ -44,7 +54,7 @@ export class NodeTransport implements Transport {
   }
 
   stopListening(): void {
-    this.#stopping = true;
+    this.#life.stopping = true;
     this.#server.close();
     this.#server.closeIdleConnections();
   }
@@ -53,33 +63,50 @@ export class NodeTransport implements Transport {
     this.#server.closeAllConnections();
   }
 
+  #count(socket: Socket, change: 1 | -1): void {
+    const pending = this.#pending.get(socket);
+    if (pending !== undefined) this.#pending.set(socket, pending + change);
+  }
+
   #answer(req: IncomingMessage, res: ServerResponse): void {
-    this.#pending++;
-    res.once('close', () => this.#pending--);
-    if (this.#stopping) res.shouldKeepAlive = false;
+    this.#count(req.socket, 1);
+    res.once('close', () => this.#count(req.socket, -1));
     const method = req.method ?? '';
     const url = req.url ?? '';
     const mark = url.indexOf('?');
     const path = mark === -1 ? url : url.slice(0, mark);
     const match = this.#router.match(method, path);
-    const exchange = new NodeExchange(req, res, match?.parameter ?? '', mark === -1 ? '' : url.slice(mark + 1));
+    const exchange = new NodeExchange(this.#life, req, res, match?.parameter ?? '', mark === -1 ? '' : url.slice(mark + 1));
     const route = match?.route;
-    if (route === undefined) refuseUnrouted(exchange, method, path, match);
-    else if (route.bodyBytesMax === 0) route.handle(exchange);
-    else return exchange.receive(route);
+    if (route !== undefined && route.bodyBytesMax > 0) {
+      exchange.receive(route);
+      return;
+    }
+    // Only at its end, as where a body is read: else it would overtake a pipelined request before it.
+    req.on('end', () => {
+      if (route === undefined) refuseUnrouted(exchange, method, path, match);
+      else route.handle(exchange);
+    });
     // A body that nobody reads would keep the next request of the connection waiting.
     req.resume();
   }
 }
 
+/** What the transport tells its exchanges. */
+interface Life {
+  stopping: boolean;
+}
+
 class NodeExchange implements Exchange {
+  readonly #life: Life;
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
   readonly parameter: string;
   readonly query: string;
-  body = '';
+  body = NO_BODY;
 
-  constructor(req: IncomingMessage, res: ServerResponse, parameter: string, query: string) {
+  constructor(life: Life, req: IncomingMessage, res: ServerResponse, parameter: string, query: string) {
+    this.#life = life;
     this.#req = req;
     this.#res = res;
     this.parameter = parameter;
@@ -87,35 +114,39 @@ class NodeExchange implements Exchange {
   }
 
   header(name: HeaderName): string {
-    return this.#req.headers[name] ?? '';
+    const value = this.#req.headers[name];
+    return typeof value === 'string' ? value : (value?.join(', ') ?? '');
   }
 
   /** Reads the body and then calls the route's handler. */
   receive(route: Route): void {
-    this.#req.on('data', (chunk: Buffer) => {
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    this.#req.on('data', (piece: Buffer) => {
       if (this.#res.headersSent) return;
-      this.body += chunk.toString('latin1');
-      if (this.body.length > route.bodyBytesMax) this.refuse(bodyTooLarge(route));
+      bytes += piece.length;
+      if (bytes > route.bodyBytesMax) this.refuse(bodyTooLarge(route));
+      else pieces.push(piece);
     });
     this.#req.on('end', () => {
-      if (!this.#res.headersSent) route.handle(this);
+      if (this.#res.headersSent) return;
+      this.body = Buffer.concat(pieces);
+      route.handle(this);
     });
   }
 
-  reply(status: number, type: string, body: string): void {
-    this.#send(status, type, body);
+  reply(status: number, type: string, body: string | Uint8Array, headers: Headers = {}): void {
+    if (this.#life.stopping) this.#res.shouldKeepAlive = false;
+    for (const name of Object.keys(headers)) this.#res.setHeader(name, headers[name] as string);
+    this.#res.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) });
+    // Node may still be writing when the caller uses its bytes again.
+    this.#res.end(typeof body === 'string' ? body : Buffer.from(body));
   }
 
-  refuse(problem: Problem, headers: Readonly<Record<string, string>> = {}): void {
-    for (const name of Object.keys(headers)) this.#res.setHeader(name, headers[name] as string);
-    if (problem.status === 503) this.#res.setHeader('Retry-After', RETRY_AFTER_S);
+  refuse(problem: Problem, headers: Headers = {}): void {
     // A body that was cut short leaves bytes on the connection that are no request.
     if (problem.status === 413) this.#res.shouldKeepAlive = false;
-    this.#send(problem.status, PROBLEM_TYPE, JSON.stringify(problem));
-  }
-
-  #send(status: number, type: string, body: string): void {
-    this.#res.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) });
-    this.#res.end(body);
+    const all = problem.status === 503 ? { ...headers, 'Retry-After': String(RETRY_AFTER_S) } : headers;
+    this.reply(problem.status, PROBLEM_TYPE, JSON.stringify(problem), all);
   }
 }

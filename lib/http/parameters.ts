@@ -2,34 +2,38 @@ import { parse as parseJson } from 'lossless-json';
 import type { Exchange } from './exchange.js';
 import { Problem } from './problem.js';
 
-/** Parameters by name. JSON numbers are here as they were written, so no digit is lost. */
-export type Parameters = ReadonlyMap<string, string>;
+/**
+ * The values of a request's parameters, in the order of the names that were asked for; where one
+ * was not sent, `undefined`. JSON numbers are here as they were written, so no digit is lost.
+ */
+export type Parameters = (string | undefined)[];
 
 const FORM = 'application/x-www-form-urlencoded';
 const JSON_BODY = 'application/json';
 
 /**
  * Reads the parameters of a request from its query string and its body together: a form, or an
- * object in JSON. A body without a content type is taken for a form, as curl and siege send it.
+ * object in JSON. A body without a content type is taken for a form.
  *
  * @param names the parameters that there are; any other is a problem, and so is one sent twice.
  */
 export function readParameters(exchange: Exchange, names: readonly string[]): Parameters | Problem {
-  const parameters = new Map<string, string>();
+  const values: Parameters = [];
+  for (let i = 0; i < names.length; i++) values.push(undefined);
   if (exchange.query !== '') {
-    const problem = readForm(exchange.query, names, parameters);
+    const problem = readForm(exchange.query, names, values);
     if (problem !== undefined) return problem;
   }
-  if (exchange.body === '') return parameters;
-  return readBody(exchange, names, parameters) ?? parameters;
+  if (exchange.body.length === 0) return values;
+  return readBody(exchange, names, values) ?? values;
 }
 
-function readBody(exchange: Exchange, names: readonly string[], into: Map<string, string>): Problem | undefined {
+function readBody(exchange: Exchange, names: readonly string[], into: Parameters): Problem | undefined {
   const contentType = exchange.header('content-type');
-  if (contentType === FORM || contentType === '') return readForm(exchange.body, names, into);
   switch (mediaType(contentType)) {
     case FORM:
-      return readForm(exchange.body, names, into);
+    case '':
+      return readForm(latin1(exchange.body), names, into);
     case JSON_BODY:
       return readJson(exchange.body, names, into);
     default:
@@ -37,33 +41,26 @@ function readBody(exchange: Exchange, names: readonly string[], into: Map<string
   }
 }
 
+/** Whether a body is a form: it says so in the plainest way, or says nothing. */
+export function isPlainlyForm(contentType: string): boolean {
+  return contentType === FORM || contentType === '';
+}
+
 /** `Text/HTML ; charset=utf-8` as `text/html`. */
 function mediaType(contentType: string): string {
   return (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
 }
 
-function put(name: string, value: string, names: readonly string[], into: Map<string, string>): Problem | undefined {
-  if (!names.includes(name)) {
-    return new Problem('unknown-parameter', `there is no parameter ${JSON.stringify(name)}: ${names.join(', ')} are known`);
-  }
-  if (into.has(name)) return new Problem('duplicate-parameter', `${name} is there more than once`, name);
-  into.set(name, value);
-  return undefined;
-}
-
 /** Reads `name=value&name=value` (WHATWG URL Standard, section 5.1), bytes in, text out. */
-function readForm(form: string, names: readonly string[], into: Map<string, string>): Problem | undefined {
-  for (let start = 0; start <= form.length; ) {
+function readForm(form: string, names: readonly string[], into: Parameters): Problem | undefined {
+  for (let start = 0; start < form.length; ) {
     const ampersand = form.indexOf('&', start);
     const end = ampersand === -1 ? form.length : ampersand;
     if (end > start) {
       const equals = form.indexOf('=', start);
       const nameEnd = equals === -1 || equals > end ? end : equals;
-      const name = decodeForm(form.slice(start, nameEnd));
-      const value = decodeForm(form.slice(Math.min(nameEnd + 1, end), end));
-      if (name === undefined) return new Problem('malformed-body', 'a parameter has a name that is not percent-encoded UTF-8');
-      if (value === undefined) return new Problem('invalid-parameter', `${name} is not percent-encoded UTF-8`, name);
-      const problem = put(name, value, names, into);
+      const valueStart = nameEnd < end ? nameEnd + 1 : end;
+      const problem = putDecoded(form.slice(start, nameEnd), form.slice(valueStart, end), names, into);
       if (problem !== undefined) return problem;
     }
     start = end + 1;
@@ -71,29 +68,66 @@ function readForm(form: string, names: readonly string[], into: Map<string, stri
   return undefined;
 }
 
-function readJson(body: string, names: readonly string[], into: Map<string, string>): Problem | undefined {
+function putDecoded(nameBytes: string, valueBytes: string, names: readonly string[], into: Parameters): Problem | undefined {
+  const name = decodeForm(nameBytes);
+  if (name === undefined) return new Problem('malformed-body', 'the name of a parameter is not percent-encoded UTF-8');
+  const value = decodeForm(valueBytes);
+  if (value === undefined) return new Problem('invalid-parameter', `${name} is not percent-encoded UTF-8`, name);
+  return put(names.indexOf(name), value, names, into);
+}
+
+function put(index: number, value: string, names: readonly string[], into: Parameters): Problem | undefined {
+  if (index === -1) return new Problem('unknown-parameter', `the parameters are ${names.join(', ')}`);
+  if (into[index] !== undefined) return duplicateParameter(names[index] as string);
+  into[index] = value;
+  return undefined;
+}
+
+function duplicateParameter(name: string): Problem {
+  return new Problem('duplicate-parameter', `${name} is there more than once`, name);
+}
+
+function readJson(body: Uint8Array, names: readonly string[], into: Parameters): Problem | undefined {
   const text = decodeUtf8(body);
   if (text === undefined) return new Problem('malformed-body', 'the body is not UTF-8');
-  let duplicate: string | undefined;
   let value: unknown;
   try {
-    value = parseJson(text, null, {
-      parseNumber: (digits) => new JsonNumber(digits),
-      onDuplicateKey: ({ key }) => (duplicate ??= key),
-    });
+    value = parseJson(text, null, { parseNumber: (digits) => new JsonNumber(digits), onDuplicateKey: () => undefined });
   } catch (error) {
-    return new Problem('malformed-body', `the body is not JSON: ${error instanceof SyntaxError ? error.message : 'it is nested too deeply'}`);
+    // Beside syntax errors the parser throws a RangeError, when its recursion exhausts the stack.
+    const why = error instanceof SyntaxError ? error.message : 'it is nested too deeply';
+    return new Problem('malformed-body', `the body is not JSON: ${why}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof JsonNumber) {
     return new Problem('malformed-body', 'the body is not a JSON object');
   }
-  if (duplicate !== undefined) return new Problem('duplicate-parameter', `${duplicate} is there more than once`, duplicate);
   for (const [name, member] of Object.entries(value)) {
-    const problem =
-      typeof member === 'string' || member instanceof JsonNumber
-        ? put(name, String(member), names, into)
-        : (put(name, '', names, into) ?? new Problem('invalid-parameter', `${name} must be a string or a number`, name));
+    const index = names.indexOf(name);
+    if (index !== -1 && typeof member !== 'string' && !(member instanceof JsonNumber)) {
+      return new Problem('invalid-parameter', `${name} must be a string or a number`, name);
+    }
+    const problem = put(index, String(member), names, into);
     if (problem !== undefined) return problem;
+  }
+  const duplicate = duplicateName(text);
+  return duplicate === undefined ? undefined : duplicateParameter(duplicate);
+}
+
+const STRING = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
+
+/**
+ * The first name that a JSON object has twice. The parser would take the last of the two.
+ *
+ * @param text an object of strings and numbers, in valid JSON: then every string in front of a
+ *   colon is a name.
+ */
+function duplicateName(text: string): string | undefined {
+  const names = new Set<string>();
+  for (const [string, colon] of text.matchAll(STRING)) {
+    if (colon === undefined) continue;
+    const name = JSON.parse(string.slice(0, string.length - colon.length)) as string;
+    if (names.has(name)) return name;
+    names.add(name);
   }
   return undefined;
 }
@@ -111,25 +145,29 @@ class JsonNumber {
   }
 }
 
-const ENCODED = /[%+\x80-\xff]/;
 const BAD_PERCENT = /%(?![0-9A-Fa-f]{2})/;
 
 /** Bytes of a form's name or value as text; `undefined` for bad percent-encoding or UTF-8. */
 function decodeForm(bytes: string): string | undefined {
-  return ENCODED.test(bytes) ? decodePercent(bytes.replaceAll('+', ' ')) : bytes;
+  return decodePercent(bytes.replaceAll('+', ' '));
 }
 
 /** Bytes of a URL's part as text; `undefined` for bad percent-encoding or UTF-8. */
 export function decodePercent(bytes: string): string | undefined {
   if (BAD_PERCENT.test(bytes)) return undefined;
-  return decodeUtf8(bytes.replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))));
+  const decoded = bytes.replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return decodeUtf8(Buffer.from(decoded, 'latin1'));
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function decodeUtf8(bytes: string): string | undefined {
+function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
-    return UTF8.decode(Buffer.from(bytes, 'latin1'));
+    return UTF8.decode(bytes);
   } catch {
     return undefined;
   }

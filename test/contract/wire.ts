@@ -1,0 +1,173 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+/** A reply as it came over the connection. */
+export interface Reply {
+  readonly version: string;
+  readonly status: number;
+  /** By lower-case name. A header that was sent twice has its values joined with a comma. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: string;
+}
+
+export interface Request {
+  readonly method?: string;
+  /** Sent as it is, one character a byte. */
+  readonly target?: string;
+  readonly version?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as it is, one character a byte. With a body goes its Content-Length. */
+  readonly body?: string;
+}
+
+/** A request as bytes, one character each. */
+export function encode({ method = 'GET', target = '/', version = '1.1', headers = {}, body }: Request): string {
+  const lines = [`${method} ${target} HTTP/${version}`, 'Host: localhost'];
+  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
+  if (body !== undefined) lines.push(`Content-Length: ${body.length}`);
+  return `${lines.join('\r\n')}\r\n\r\n${body ?? ''}`;
+}
+
+/** An increment with a form as its body. */
+export function post(form: string, headers: Readonly<Record<string, string>> = {}): string {
+  return encode({ method: 'POST', target: '/increment', headers: { 'Content-Type': FORM, ...headers }, body: form });
+}
+
+export const FORM = 'application/x-www-form-urlencoded';
+
+/** The UTF-8 bytes of a text, one character each. */
+export function utf8(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
+/** The server has closed the connection, and there is no whole reply left on it. */
+export class Closed extends Error {}
+
+/** One connection to a server, byte by byte; replies are read strictly (RFC 9112). */
+export class Wire {
+  readonly #socket: Socket;
+  #unread = Buffer.alloc(0);
+  #ended = false;
+  #wake: () => void = () => undefined;
+  /** Resolves when the connection is closed, whoever closed it and how. */
+  readonly closed: Promise<void>;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
+    socket.on('data', (bytes) => {
+      this.#unread = Buffer.concat([this.#unread, bytes]);
+      this.#wake();
+    });
+    // A reset is one way of closing; what matters is said by `closed`.
+    socket.on('error', () => undefined);
+    socket.on('end', () => this.#end());
+    socket.on('close', () => this.#end());
+  }
+
+  static async open(port: number): Promise<Wire> {
+    const socket = connect({ host: '127.0.0.1', port, noDelay: true });
+    const wire = new Wire(socket);
+    await once(socket, 'connect');
+    return wire;
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#wake();
+  }
+
+  send(bytes: string): void {
+    this.#socket.write(bytes, 'latin1');
+  }
+
+  /** Sends, and resolves when the system has taken the bytes. */
+  flush(bytes: string): Promise<void> {
+    return new Promise((resolve) => this.#socket.write(bytes, 'latin1', () => resolve()));
+  }
+
+  /** Says that nothing more will be sent, and goes on reading. */
+  finish(): void {
+    this.#socket.end();
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  /** Closes with a reset: the other side gets an error, not an end. */
+  reset(): void {
+    this.#socket.resetAndDestroy();
+  }
+
+  /** Sends one request and reads its reply. */
+  exchange(bytes: string, method = bytes.slice(0, bytes.indexOf(' '))): Promise<Reply> {
+    this.send(bytes);
+    return this.reply(method);
+  }
+
+  /**
+   * The next reply, the interim ones (1xx) as well.
+   *
+   * @param method of the request that it answers: a reply to HEAD has no body.
+   * @throws Closed when the connection ends before it.
+   */
+  async reply(method = 'GET'): Promise<Reply> {
+    const head = (await this.#until('\r\n\r\n')).split('\r\n');
+    const [, version, status] = /^HTTP\/(\d\.\d) (\d{3}) [ -~]+$/.exec(head[0] ?? '') ?? [];
+    if (version === undefined) throw new Error(`no status line: ${head[0]}`);
+    const headers = new Map<string, string>();
+    for (const line of head.slice(1)) {
+      const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
+      if (name === undefined || value === undefined) throw new Error(`no header line: ${line}`);
+      const before = headers.get(name.toLowerCase());
+      headers.set(name.toLowerCase(), before === undefined ? value : `${before}, ${value}`);
+    }
+    const hasBody = method !== 'HEAD' && Number(status) >= 200;
+    return { version, status: Number(status), headers, body: hasBody ? await this.#body(headers) : '' };
+  }
+
+  /** Everything that comes until the server ends the connection. */
+  async rest(): Promise<string> {
+    while (!this.#ended) await this.#more();
+    return this.#take(this.#unread.length);
+  }
+
+  #body(headers: ReadonlyMap<string, string>): Promise<string> {
+    if (headers.has('transfer-encoding')) throw new Error('a reply of unknown length: every reply here is short');
+    const length = headers.get('content-length');
+    if (length === undefined) return this.rest();
+    if (!/^\d+$/.test(length)) throw new Error(`no length: ${length}`);
+    return this.#exactly(Number(length));
+  }
+
+  async #until(mark: string): Promise<string> {
+    for (;;) {
+      const at = this.#unread.indexOf(mark);
+      if (at !== -1) return this.#take(at + mark.length).slice(0, at);
+      await this.#moreOrThrow();
+    }
+  }
+
+  async #exactly(length: number): Promise<string> {
+    while (this.#unread.length < length) await this.#moreOrThrow();
+    return Buffer.from(this.#take(length), 'latin1').toString();
+  }
+
+  #take(length: number): string {
+    const taken = this.#unread.toString('latin1', 0, length);
+    this.#unread = this.#unread.subarray(length);
+    return taken;
+  }
+
+  async #moreOrThrow(): Promise<void> {
+    if (this.#ended) throw new Closed(`closed after ${JSON.stringify(this.#unread.toString('latin1'))}`);
+    await this.#more();
+  }
+
+  #more(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+}

@@ -1,0 +1,30 @@
+import type { Exchange } from '../../dist/http/exchange.js';
+
+export interface Sent {
+  /** One character a byte. */
+  readonly query?: string;
+  readonly body?: Uint8Array;
+  readonly type?: string;
+  /** The parameter of the path, one character a byte. */
+  readonly parameter?: string;
+}
+
+/** What a parser gets to read. It has nothing to reply. */
+export function request({ query = '', body = new Uint8Array(0), type = '', parameter = '' }: Sent): Exchange {
+  const noReply = () => {
+    throw new Error('a parser replied');
+  };
+  return { parameter, query, body, header: (name) => (name === 'content-type' ? type : ''), reply: noReply, refuse: noReply };
+}
+
+export function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** The UTF-8 bytes of a text, one character each. */
+export function latin1(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
+export const FORM = 'application/x-www-form-urlencoded';
+export const JSON_TYPE = 'application/json';
