@@ -8,10 +8,13 @@ import type { Transport, TransportOf } from './http/transport.js';
 import { loadUws } from './http/uws-transport.js';
 import { Counters, NUMBERS } from './services/counters/counters.js';
 import { counterRoutes } from './services/counters/routes.js';
+import { durabilityRoutes } from './services/ops/durability-routes.js';
 import { Monitor } from './services/ops/health.js';
 import { opsRoutes } from './services/ops/routes.js';
 import { SqliteStore } from './store/sqlite/sqlite-store.js';
-import { type Store, StoreRefusal, type StoreState } from './store/store.js';
+import { type Columns, type Store, StoreRefusal, type StoreState } from './store/store.js';
+import type { Table } from './store/table.js';
+import { IDEMPOTENCY, Idempotency } from './writes/idempotency.js';
 
 /** A load that takes longer than this shows its progress. */
 const PROGRESS_MS = 1_000;
@@ -26,7 +29,7 @@ export interface Server {
    * Stops: takes no more connections, answers what has arrived, drains, closes. To be called
    * once. Takes no longer than the option stopTimeout.
    *
-   * @returns whether everything that was counted is on disk.
+   * @returns whether everything that was counted is on disk, and the file closed in order.
    */
   stop(): Promise<boolean>;
 }
@@ -40,7 +43,7 @@ export interface Server {
  */
 export async function startServer(config: Config, log: Logger): Promise<Server> {
   const transportOf = await chooseTransport(config.transport, log);
-  const store = new SqliteStore(config.db, [NUMBERS]);
+  const store = new SqliteStore(config.db, [NUMBERS, IDEMPOTENCY]);
   const writes = new WriteBehind({
     store,
     intervalMs: config.syncInterval,
@@ -50,20 +53,31 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
     onStoreChange: (error) => logStoreChange(log, error),
   });
   const counters = new Counters(writes, config.maxCounters);
+  const idempotency = new Idempotency({
+    writes,
+    ttlMs: config.idempotencyTtl,
+    max: config.idempotencyMax,
+    wallMs: () => Date.now(),
+  });
   const monitor = new Monitor(writes);
+  const { durability } = config;
   const transport = transportOf([
     ...opsRoutes(monitor),
-    ...counterRoutes(counters, writes).map((route) => onlyWhenServing(route, monitor)),
+    ...[...durabilityRoutes(monitor, writes), ...counterRoutes({ counters, writes, idempotency, durability })].map((route) =>
+      onlyWhenServing(route, monitor),
+    ),
   ]);
   try {
     const port = await transport.listen(config.host, config.port);
     const state = await store.open();
     logRecovery(log, state);
-    await load(store, counters, log);
+    await load(store, NUMBERS, counters, log);
+    await load(store, IDEMPOTENCY, idempotency, log);
     writes.start(state);
-    monitor.phase = 'serving';
+    idempotency.start();
+    monitor.serve(state);
     log.info({ host: config.host, port, db: config.db, counters: counters.size }, 'serving');
-    return { host: config.host, port, stop: () => stop(config, transport, monitor, writes, store) };
+    return { host: config.host, port, stop: () => stop({ log, config, transport, monitor, writes, idempotency, store }) };
   } catch (error) {
     transport.stopListening();
     transport.close();
@@ -102,14 +116,21 @@ function onlyWhenServing(route: Route, monitor: Monitor): Route {
   };
 }
 
-async function load(store: Store, counters: Counters, log: Logger): Promise<void> {
+/** Who takes in the rows of a table, and says why when that is impossible. */
+interface Loadable {
+  load(rows: Columns): string | undefined;
+}
+
+async function load(store: Store, table: Table, into: Loadable, log: Logger): Promise<void> {
   let shownMs = performance.now();
-  await store.load(NUMBERS, (rows) => {
-    const overflow = counters.load(rows);
-    if (overflow !== undefined) throw new StoreRefusal('too-many-rows', overflow);
+  let count = 0;
+  await store.load(table, (rows) => {
+    const fault = into.load(rows);
+    if (fault !== undefined) throw new StoreRefusal('bad-rows', fault);
+    count += rows.length;
     if (performance.now() - shownMs < PROGRESS_MS) return;
     shownMs = performance.now();
-    log.info({ counters: counters.size }, 'loading');
+    log.info({ table: table.name, rows: count }, 'loading');
   });
 }
 
@@ -125,7 +146,17 @@ function logStoreChange(log: Logger, error: Error | undefined): void {
   else log.error({ err: error }, 'the store fails; counting goes on in memory, and writing is tried again');
 }
 
-async function stop(config: Config, transport: Transport, monitor: Monitor, writes: WriteBehind, store: Store): Promise<boolean> {
+interface Parts {
+  readonly log: Logger;
+  readonly config: Config;
+  readonly transport: Transport;
+  readonly monitor: Monitor;
+  readonly writes: WriteBehind;
+  readonly idempotency: Idempotency;
+  readonly store: Store;
+}
+
+async function stop({ log, config, transport, monitor, writes, idempotency, store }: Parts): Promise<boolean> {
   const startMs = performance.now();
   const leftMs = () => Math.max(1, config.stopTimeout - (performance.now() - startMs));
   monitor.phase = 'finishing';
@@ -133,8 +164,15 @@ async function stop(config: Config, transport: Transport, monitor: Monitor, writ
   // Half of the time for the clients: the other half belongs to the disk.
   while (transport.pending > 0 && leftMs() > config.stopTimeout / 2) await delay(PENDING_CHECK_MS);
   monitor.phase = 'stopping';
+  idempotency.stop();
   const drained = await writes.stop(leftMs());
   transport.close();
-  const closed = store.close(drained ? writes.status().seq : undefined).then(() => true);
+  const closed = store.close(drained ? writes.status().seq : undefined).then(
+    () => true,
+    (error: unknown) => {
+      log.error({ err: error }, 'the store could not be closed in order');
+      return false;
+    },
+  );
   return (await Promise.race([closed, delay(leftMs(), false, { ref: false })])) && drained;
 }

@@ -1,6 +1,6 @@
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { type OptionTexts, readConfig } from '../config.js';
-import { startServer } from '../server.js';
+import { type Server, startServer } from '../server.js';
 
 const STDERR = 2;
 
@@ -8,20 +8,27 @@ const STDERR = 2;
 export async function start(texts: OptionTexts): Promise<void> {
   const config = readConfig(texts);
   const log = pino({ level: config.logLevel }, pino.destination({ dest: STDERR, sync: true }));
-  const server = await startServer(config, log);
+  let server: Server | undefined;
   let stopping = false;
-  const onSignal = async (signal: NodeJS.Signals) => {
+  const onSignal = (signal: NodeJS.Signals) => {
     if (stopping) {
       log.fatal({ signal }, 'stopping at once; what is not on disk is lost');
       process.exit(1);
     }
     stopping = true;
     log.info({ signal }, 'stopping');
-    const complete = await server.stop();
-    if (complete) log.info('stopped, everything is on disk');
-    else log.fatal('stopped; not everything is on disk');
-    process.exit(complete ? 0 : 1);
+    if (server !== undefined) void stop(server, log);
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+  server = await startServer(config, log);
+  // A signal that came in the meantime has waited for the start to be complete.
+  if (stopping) await stop(server, log);
+}
+
+async function stop(server: Server, log: Logger): Promise<never> {
+  const complete = await server.stop();
+  if (complete) log.info('stopped, everything is on disk');
+  else log.fatal('stopped, but not in order: it may be that not everything is on disk');
+  process.exit(complete ? 0 : 1);
 }

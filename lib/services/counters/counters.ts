@@ -1,7 +1,7 @@
-import { CLEAN, type Dirtyable, type WriteQueue } from '../../engine/write-queue.js';
 import { add, type Int64 } from '../../engine/int64.js';
 import { Registry } from '../../engine/registry.js';
 import type { WriteBehind } from '../../engine/write-behind.js';
+import { CLEAN, type Dirtyable, type WriteQueue } from '../../engine/write-queue.js';
 import { Problem } from '../../http/problem.js';
 import type { Columns } from '../../store/store.js';
 import type { Table } from '../../store/table.js';
@@ -44,7 +44,7 @@ export class Counters {
   constructor(writes: WriteBehind, limit: number) {
     this.#registry = new Registry(limit);
     this.#writes = writes;
-    this.#queue = writes.queue(NUMBERS, (counter: Counter) => [counter.key, counter.value]);
+    this.#queue = writes.queue({ table: NUMBERS, change: (counter: Counter) => [counter.key, counter.value] });
   }
 
   get size(): number {

@@ -1,5 +1,6 @@
 import type { WriteBehind } from '../../engine/write-behind.js';
 import { Problem } from '../../http/problem.js';
+import type { StoreState } from '../../store/store.js';
 
 /**
  * Where the server is in its life. `finishing` is the first part of a stop: what has arrived is
@@ -11,9 +12,16 @@ export type Phase = 'loading' | 'serving' | 'finishing' | 'stopping';
 export class Monitor {
   readonly #writes: WriteBehind;
   phase: Phase = 'loading';
+  /** What the run before left. */
+  recovered: StoreState = { seq: 0, ceilingSeq: 0, clean: true };
 
   constructor(writes: WriteBehind) {
     this.#writes = writes;
+  }
+
+  serve(recovered: StoreState): void {
+    this.recovered = recovered;
+    this.phase = 'serving';
   }
 
   /** Why requests can't be answered now; `undefined` when they can. */

@@ -1,5 +1,5 @@
 import { JSON_TYPE } from '../../http/exchange.js';
-import { Problem, PROBLEMS, type ProblemCode } from '../../http/problem.js';
+import { PROBLEMS, Problem, type ProblemCode } from '../../http/problem.js';
 import type { Route } from '../../http/route.js';
 import type { Monitor } from './health.js';
 
