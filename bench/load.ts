@@ -1,0 +1,79 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import autocannon from 'autocannon';
+
+/** What a load came to. Latencies in milliseconds; NaN where the generator does not tell. */
+export interface Figures {
+  readonly requests: number;
+  readonly seconds: number;
+  readonly failed: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+}
+
+/** Drives a server on a port, with so many connections, for so many seconds. */
+export type Load = (port: number, connections: number, seconds: number) => Promise<Figures>;
+
+const LUA = fileURLToPath(new URL('../../bench/increment.lua', import.meta.url));
+
+/** @param kind see increment.lua. */
+export function wrk(kind: 'memory' | 'disk' | 'idempotent' | 'tagged'): Load {
+  return async (port, connections, seconds) => {
+    const argv = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', LUA, `http://127.0.0.1:${port}`, '--', kind];
+    const output = await run('wrk', argv);
+    const line = output.split('\n').find((each) => each.startsWith('{'));
+    if (line === undefined) throw new Error(`wrk printed no figures:\n${output}`);
+    return JSON.parse(line) as Figures;
+  };
+}
+
+/** POST /increment over 1000 random keys. */
+export const autocannonLoad: Load = async (port, connections, seconds) => {
+  const requests = Array.from({ length: 1_000 }, () => ({
+    method: 'POST' as const,
+    path: '/increment',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: `key=key${String(Math.floor(Math.random() * 1e6)).padStart(6, '0')}&value=1`,
+  }));
+  const result = await autocannon({ url: `http://127.0.0.1:${port}`, connections, duration: seconds, requests });
+  return {
+    requests: result.requests.total,
+    seconds: result.duration,
+    failed: result.errors + result.timeouts + result.non2xx,
+    p50: result.latency.p50,
+    p99: result.latency.p99,
+    p999: result.latency.p99_9,
+  };
+};
+
+/** What redis-benchmark is asked for a second: it takes a number of requests, not a time. */
+const REDIS_REQUESTS_PER_S = 60_000;
+
+/** INCR over 1000 random keys, one command at a time on each connection. */
+export const redisIncr: Load = async (port, connections, seconds) => {
+  const requests = Math.ceil(REDIS_REQUESTS_PER_S * seconds);
+  const argv = ['-p', `${port}`, '-c', `${connections}`, '-n', `${requests}`, '-r', '1000', '--csv', 'incr', 'key:__rand_int__'];
+  const [, figures = ''] = (await run('redis-benchmark', argv)).trim().split('\n');
+  const [, rate, , , p50, , p99] = figures.split(',').map((cell) => Number(cell.replaceAll('"', '')));
+  if (rate === undefined || p50 === undefined || p99 === undefined) throw new Error(`redis-benchmark printed ${figures}`);
+  return { requests, seconds: requests / rate, failed: 0, p50, p99, p999: Number.NaN };
+};
+
+async function run(program: string, argv: string[]): Promise<string> {
+  const child = spawn(program, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [output] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  return output;
+}
+
+export function isInstalled(program: string): boolean {
+  try {
+    execFileSync(program, ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch (error) {
+    // wrk leaves with 1 when it only prints its version.
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+  }
+}

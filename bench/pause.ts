@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import { WriteBehind } from '#dist/engine/write-behind.js';
+import { Counters, NUMBERS } from '#dist/services/counters/counters.js';
+import { SqliteStore } from '#dist/store/sqlite/sqlite-store.js';
+
+const RESOLUTION_MS = 1;
+
+/**
+ * How long a drain of `dirty` counters keeps the serving thread from its work: the longest delay
+ * of the event loop while it runs, and, as the floor, while nothing runs for as long.
+ *
+ * @returns milliseconds.
+ */
+export async function drainPause(dirty: number): Promise<{ drainMs: number; longestMs: number; idleLongestMs: number }> {
+  const folder = mkdtempSync(join(tmpdir(), 'incrementer-bench-'));
+  const store = new SqliteStore(join(folder, 'numbers.db'), [NUMBERS]);
+  const writes = new WriteBehind({
+    store,
+    intervalMs: 3_600_000,
+    waitMs: 3_600_000,
+    queueCapacity: dirty * 2 + 2,
+    nowMs: () => performance.now(),
+    onStoreChange: (error) => {
+      if (error !== undefined) throw error;
+    },
+  });
+  const counters = new Counters(writes, dirty);
+  writes.start(await store.open());
+  // The first drain inserts; the second, which is measured, updates, as most drains do.
+  await drainAll(writes, counters, dirty);
+  count(counters, dirty);
+  await delay(100);
+  const during = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  during.enable();
+  const startMs = performance.now();
+  await drained(writes);
+  const drainMs = performance.now() - startMs;
+  await delay(50); // The entries are still being taken out of the queue.
+  during.disable();
+  const idle = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  idle.enable();
+  await delay(drainMs);
+  idle.disable();
+  await writes.stop(60_000);
+  await store.close(writes.status().seq);
+  rmSync(folder, { recursive: true });
+  return { drainMs, longestMs: during.max / 1e6 - RESOLUTION_MS, idleLongestMs: idle.max / 1e6 - RESOLUTION_MS };
+}
+
+async function drainAll(writes: WriteBehind, counters: Counters, dirty: number): Promise<void> {
+  count(counters, dirty);
+  await drained(writes);
+}
+
+function count(counters: Counters, dirty: number): void {
+  for (let i = 0; i < dirty; i++) counters.increment(`counter:${i}`, 1);
+}
+
+function drained(writes: WriteBehind): Promise<boolean> {
+  return new Promise((resolve) => writes.whenDurable(writes.status().seq, resolve));
+}

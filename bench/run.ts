@@ -1,0 +1,98 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, release, tmpdir, type } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import { Command } from 'commander';
+import { compare } from './comparison.js';
+import { autocannonLoad, isInstalled, redisIncr, wrk } from './load.js';
+import { drainPause } from './pause.js';
+import { Subject } from './subject.js';
+
+const MEMORY = fileURLToPath(new URL('./memory.js', import.meta.url));
+
+const options = new Command('bench')
+  .option('--trials <number>', 'trials of each contestant', '5')
+  .option('--seconds <number>', 'length of a trial', '5')
+  .option('--dirty <number>', 'counters in the measured drain', '100000')
+  .option('--counters <number>', 'counters to load', '1000000')
+  .parse()
+  .opts<{ trials: string; seconds: string; dirty: string; counters: string }>();
+
+const [cpu] = cpus();
+console.log(`${cpu?.model.trim()}, ${cpus().length} cores; ${type()} ${release()}; Node ${process.version}`);
+
+const measure = { trials: Number(options.trials), seconds: Number(options.seconds) };
+const floor = { name: 'floor: bare uWebSockets.js', start: () => Subject.floor() };
+const incrementer = { name: 'incrementer', start: () => Subject.incrementer() };
+const wrkMissing = { missing: isInstalled('wrk') ? undefined : 'wrk' };
+const redisMissing = { missing: isInstalled('redis-server') ? undefined : 'redis-server' };
+
+await compare({
+  ...measure,
+  title: 'POST /increment in memory, driven by wrk',
+  connections: 100,
+  contestants: [
+    { ...floor, ...wrkMissing, load: wrk('memory') },
+    { ...incrementer, ...wrkMissing, load: wrk('memory') },
+  ],
+});
+await compare({
+  ...measure,
+  title: 'POST /increment in memory, driven by autocannon',
+  connections: 100,
+  contestants: [
+    { ...floor, load: autocannonLoad },
+    { ...incrementer, load: autocannonLoad },
+  ],
+});
+await compare({
+  ...measure,
+  title: 'An Idempotency-Key with each, driven by wrk',
+  connections: 100,
+  contestants: [
+    { ...incrementer, ...wrkMissing, name: 'incrementer, without keys', load: wrk('tagged') },
+    { ...incrementer, ...wrkMissing, name: 'incrementer, with keys', load: wrk('idempotent') },
+  ],
+});
+for (const connections of [100, 400]) {
+  await compare({
+    ...measure,
+    title: 'On disk before the reply: wrk, redis-benchmark',
+    connections,
+    contestants: [
+      { name: 'Redis INCR, appendfsync always', start: () => Subject.redis(), ...redisMissing, load: redisIncr },
+      { ...incrementer, ...wrkMissing, name: 'incrementer, durability=disk', load: wrk('disk') },
+    ],
+  });
+}
+
+const dirty = Number(options.dirty);
+const pause = await drainPause(dirty);
+console.log(
+  `\nA drain of ${dirty} dirty counters: ${pause.drainMs.toFixed(0)} ms, longest pause of the serving thread ` +
+    `${pause.longestMs.toFixed(1)} ms (idle: ${pause.idleLongestMs.toFixed(1)} ms)`,
+);
+
+const count = Number(options.counters);
+const loaded = load(count);
+console.log(
+  `${count} counters: loaded in ${(loaded.ms / 1e3).toFixed(2)} s (${Math.round(count / (loaded.ms / 1e3))} rows/s), ` +
+    `${Math.round(loaded.bytes / count)} bytes of process memory each`,
+);
+
+/** Makes a file of `count` counters and has a fresh process load it. */
+function load(count: number): { ms: number; bytes: number } {
+  const folder = mkdtempSync(join(tmpdir(), 'incrementer-bench-'));
+  const file = join(folder, 'numbers.db');
+  const database = new Database(file);
+  database.exec('CREATE TABLE numbers (key TEXT, value INTEGER DEFAULT 0)');
+  const rows = `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${count - 1})`;
+  database.exec(`${rows} INSERT INTO numbers SELECT 'counter:' || i, i * 7919 % 1000003 FROM n`);
+  database.exec('CREATE UNIQUE INDEX numbers_key_index ON numbers (key)');
+  database.close();
+  const output = execFileSync(process.execPath, ['--expose-gc', MEMORY, file, String(count)], { encoding: 'utf8' });
+  rmSync(folder, { recursive: true });
+  return JSON.parse(output) as { ms: number; bytes: number };
+}
