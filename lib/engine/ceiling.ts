@@ -8,6 +8,9 @@ const ALLOWANCE_INTERVALS = 1.25;
 const ALLOWANCE_MIN = 1_024;
 const RAISE_BEFORE = 1 / 8;
 
+/** A rate is taken over this part of an interval at the least: a burst of a millisecond is no rate. */
+const RATE_SPAN_MIN = 1 / 20;
+
 /**
  * The seq that no acknowledged write exceeds, as the store has it on disk.
  *
@@ -91,7 +94,8 @@ export class Ceiling {
 
   #allowance(lastSeq: number): number {
     const nowMs = this.#nowMs();
-    const perMs = (lastSeq - this.#lastSeq) / Math.max(1, nowMs - this.#lastMs);
+    const spanMs = Math.max(nowMs - this.#lastMs, this.#intervalMs * RATE_SPAN_MIN);
+    const perMs = (lastSeq - this.#lastSeq) / spanMs;
     this.#lastSeq = lastSeq;
     this.#lastMs = nowMs;
     return Math.max(ALLOWANCE_MIN, Math.ceil(perMs * this.#intervalMs * ALLOWANCE_INTERVALS));

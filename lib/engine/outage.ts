@@ -8,6 +8,7 @@ export class Outage {
   #isFailing = false;
   #isHanging = false;
   #retryMs = RETRY_MS_MIN;
+  #retryTimer: NodeJS.Timeout | undefined;
 
   constructor(onChange: (error?: Error) => void) {
     this.#onChange = onChange;
@@ -17,15 +18,27 @@ export class Outage {
     return this.#isFailing || this.#isHanging;
   }
 
-  /** A commit failed. Returns after how many milliseconds to try again: twice as long each time. */
-  failed(error: Error): number {
+  /** Whether the next try is still to come. */
+  get isPausing(): boolean {
+    return this.#retryTimer !== undefined;
+  }
+
+  /** A commit failed. Has it tried again after a while: twice as long each time. */
+  failed(error: Error, retry: () => void): void {
     if (!this.#isFailing) {
       this.#isFailing = true;
       this.#onChange(error);
     }
-    const retryMs = this.#retryMs;
-    this.#retryMs = Math.min(retryMs * 2, RETRY_MS_MAX);
-    return retryMs;
+    this.#retryTimer = setTimeout(() => {
+      this.#retryTimer = undefined;
+      retry();
+    }, this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS_MAX);
+  }
+
+  /** No more tries. */
+  stop(): void {
+    clearTimeout(this.#retryTimer);
   }
 
   /** A commit is taking so long that someone gave up waiting for it. */

@@ -1,3 +1,6 @@
+/** A write that waits longer than so many intervals, and so many milliseconds, is late. */
+const LATE = { intervals: 3, msMin: 1_000 };
+
 /** Knows how long the oldest write waits that is not on disk, without a time for each write. */
 export class PendingAge {
   readonly #nowMs: () => number;
@@ -36,5 +39,10 @@ export class PendingAge {
   oldestMs(lastSeq: number): number {
     if (this.#batchMs !== undefined) return this.#nowMs() - this.#batchMs;
     return lastSeq > this.#snapshotSeq ? this.#nowMs() - this.#firstMs : 0;
+  }
+
+  /** Whether the oldest write is late, where a drain is due each `intervalMs`. @param lastSeq the last write. */
+  isLate(lastSeq: number, intervalMs: number): boolean {
+    return this.oldestMs(lastSeq) > Math.max(LATE.intervals * intervalMs, LATE.msMin);
   }
 }

@@ -34,8 +34,6 @@ const RAISE_MS_MAX = 10;
 /** The part of those who wait that a batch must have, to be handed over before the others' replies. */
 const GATHERED_MIN = 1 / 3;
 
-const STALLED = { intervals: 3, msMin: 1_000 };
-
 /**
  * Writes behind: it numbers the writes, has what is dirty drained into the store, and knows what
  * is on disk.
@@ -72,7 +70,6 @@ export class WriteBehind {
   #sweepTimer: NodeJS.Timeout | undefined;
 
   readonly #outage: Outage;
-  #retryTimer: NodeJS.Timeout | undefined;
 
   constructor(options: WriteBehindOptions) {
     this.#store = options.store;
@@ -128,23 +125,27 @@ export class WriteBehind {
       });
     }
     clearInterval(this.#sweepTimer);
-    clearTimeout(this.#retryTimer);
+    this.#outage.stop();
     if (this.#seq > this.#durableSeq) return false;
-    await this.#committing;
+    while (this.#committing !== undefined) await this.#committing;
     return true;
   }
 
   status(): WriteBehindStatus {
-    const oldestPendingMs = this.#pendingAge.oldestMs(this.#seq);
     return {
       seq: this.#seq,
       durableSeq: this.#durableSeq,
       queued: this.#queues.reduce((sum, queue) => sum + queue.count, 0),
-      oldestPendingMs,
+      oldestPendingMs: this.#pendingAge.oldestMs(this.#seq),
       lastDrain: this.#lastDrain,
       store: this.#outage.isOn ? 'failing' : 'ok',
-      stalled: oldestPendingMs > Math.max(STALLED.intervals * this.#intervalMs, STALLED.msMin),
+      stalled: this.#pendingAge.isLate(this.#seq, this.#intervalMs),
     };
+  }
+
+  /** The last write. */
+  get seq(): number {
+    return this.#seq;
   }
 
   get waiting(): number {
@@ -207,7 +208,7 @@ export class WriteBehind {
   }
 
   #commitSoon(): void {
-    if (this.#committing === undefined && this.#retryTimer === undefined) this.#committing = this.#commits();
+    if (this.#committing === undefined && !this.#outage.isPausing) this.#committing = this.#commits();
   }
 
   /** One commit after the other for as long as one is wanted. At most one of these loops runs. */
@@ -224,6 +225,8 @@ export class WriteBehind {
       flight = await this.#goOn(flight.batch);
     }
     this.#committing = undefined;
+    // Who was just told may have asked again, before this could be seen to have ended.
+    if (this.#drainWanted || this.#raiseWanted) this.#commitSoon();
   }
 
   /** Hands a batch to the store. */
@@ -290,11 +293,7 @@ export class WriteBehind {
   /** Nothing is lost: the entries are still in their queues, and a new snapshot takes them again. */
   #failed(error: Error): void {
     for (const queue of this.#queues) queue.abandon();
-    const retryMs = this.#outage.failed(error);
+    this.#outage.failed(error, () => this.drain());
     this.#untilAcknowledged.reach(Number.POSITIVE_INFINITY);
-    this.#retryTimer = setTimeout(() => {
-      this.#retryTimer = undefined;
-      this.drain();
-    }, retryMs);
   }
 }

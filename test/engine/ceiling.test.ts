@@ -72,3 +72,12 @@ test('a steady load stays below its ceiling from one drain to the next', async (
     t.equal(met, 0, `${perMs} writes per millisecond`);
   }
 });
+
+test('a burst right after a raise does not put it beyond what an interval could hold', async (t) => {
+  const { ceiling, clock } = startedAt(0);
+  ceiling.seal(0, 1, true);
+  ceiling.committed();
+  clock.ms += 1;
+  const raised = ceiling.seal(0, 1_001, true);
+  t.ok(raised < 1_001 * 30, `${raised} after a thousand writes in a millisecond`);
+});

@@ -15,7 +15,7 @@ const TABLE: Table = {
     { name: 'key', type: 'text' },
     { name: 'value', type: 'integer' },
   ],
-  key: 'key',
+  key: ['key'],
 };
 
 /** Longer than any test: the drain job's timer does not fire. */
@@ -536,4 +536,14 @@ test('a crash at any instant loses no more acknowledged writes than the store ad
     }),
     60,
   );
+});
+
+test('whoever asks while the last commit comes to its end is not forgotten', async (t) => {
+  // How many steps of promises lie between a commit's answer and its end is nobody's business: each is tried.
+  for (let steps = 0; steps < 20; steps++) {
+    const engine = engineOf(t);
+    await engine.durable(engine.write('a'));
+    for (let step = 0; step < steps; step++) await Promise.resolve();
+    t.equal(await engine.durable(engine.write('a')), true, `after ${steps} steps`);
+  }
 });
