@@ -21,7 +21,7 @@ interface Stop {
  * points and let it go on, or fail there.
  */
 export class MemoryStore implements Store {
-  /** What a crash would find now. */
+  /** What a crash would find now: rows by their table and key, `numbers a`. */
   readonly rows = new Map<string, readonly Value[]>();
   state: StoreState;
   /** The commits that landed. */
@@ -50,6 +50,10 @@ export class MemoryStore implements Store {
     return this.state;
   }
 
+  async begin(): Promise<void> {
+    this.state = { seq: this.state.ceilingSeq, ceilingSeq: this.state.ceilingSeq, clean: false };
+  }
+
   async load(_table: Table, _onRows: (rows: Columns) => void): Promise<number> {
     return 0;
   }
@@ -69,19 +73,31 @@ export class MemoryStore implements Store {
   }
 
   async #write(batch: Batch): Promise<void> {
-    const rows: [string, Value[]][] = [];
+    const rows: [name: string, values: Value[] | undefined][] = [];
     for (let slice = batch.next(this.#sliceRows); slice !== undefined; slice = batch.next(this.#sliceRows)) {
-      const { table, length, columns } = slice;
+      const { table, length, columns, deleted } = slice;
       for (let row = 0; row < length; row++) {
         const values = columns.map((column) => column[row] as Value);
-        rows.push([`${table} ${values[0]}`, values]);
+        rows.push([nameOf(table, values.slice(0, deleted.columns.length)), values]);
+      }
+      for (let row = 0; row < deleted.length; row++) {
+        rows.push([
+          nameOf(
+            table,
+            deleted.columns.map((column) => column[row] as Value),
+          ),
+          undefined,
+        ]);
       }
       await nextTurn();
     }
     if (this.failure !== undefined) throw this.failure;
     const ceilingSeq = batch.seal();
     await this.#pass('taken');
-    for (const [key, values] of rows) this.rows.set(key, values);
+    for (const [name, values] of rows) {
+      if (values === undefined) this.rows.delete(name);
+      else this.rows.set(name, values);
+    }
     this.state = { seq: batch.seq, ceilingSeq, clean: false };
     this.commits.push({ seq: batch.seq, ceilingSeq, rows: rows.length });
   }
@@ -124,4 +140,8 @@ export class MemoryStore implements Store {
       this.#stop = { point, go: (error) => (error === undefined ? resolve() : reject(error)) };
     });
   }
+}
+
+function nameOf(table: string, key: readonly Value[]): string {
+  return [table, ...key].join(' ');
 }

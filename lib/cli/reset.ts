@@ -1,8 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { ConfigError } from '../config.js';
-import { NUMBERS } from '../services/counters/counters.js';
+import { TABLES } from '../server.js';
 import { SqliteFile } from '../store/sqlite/file.js';
-import { IDEMPOTENCY } from '../writes/idempotency.js';
 
 /** Empties the database. Asks first, unless told not to. */
 export async function reset(db: string, yes: boolean): Promise<void> {
@@ -10,7 +9,7 @@ export async function reset(db: string, yes: boolean): Promise<void> {
     process.stdout.write('nothing changed\n');
     return;
   }
-  const file = new SqliteFile(db, [NUMBERS, IDEMPOTENCY]);
+  const file = new SqliteFile(db, TABLES);
   file.reset();
   file.close(0);
   process.stdout.write(`${db} is fresh\n`);

@@ -8,9 +8,10 @@ import type { Table, Value } from './table.js';
  */
 export interface Store {
   /**
-   * Takes the store for this process alone and makes what is missing in it.
+   * Looks what the run before has left. Until `begin` nothing is changed: a start that ends before
+   * that, refused or killed, leaves everything to the next one, the news of what was lost as well.
    *
-   * @throws StoreRefusal when it can't be used; it is then unchanged.
+   * @throws StoreRefusal when the store can't be used, or another process uses it.
    */
   open(): Promise<StoreState>;
 
@@ -20,6 +21,15 @@ export interface Store {
    * @throws StoreRefusal when a row is not of the table's types.
    */
   load(table: Table, onRows: (rows: Columns) => void): Promise<number>;
+
+  /**
+   * Begins a run: from now on the store is this process's alone and has all tables, and its state
+   * says that a run is under way. Comes once, after everything was loaded and before any commit
+   * or raise.
+   *
+   * @throws StoreRefusal when that is not possible, or another process has begun since `open`.
+   */
+  begin(): Promise<void>;
 
   /**
    * Commits a batch in one transaction and resolves when it is on disk.
@@ -42,7 +52,7 @@ export interface Store {
    * Closes the store and lets go of it.
    *
    * @param seq the last write, when all of them are on disk: the stop was clean. `undefined` says
-   *   that some are lost.
+   *   that some are lost, or that the run has not begun.
    */
   close(seq: number | undefined): Promise<void>;
 }
@@ -66,7 +76,8 @@ export interface Columns {
 /** Some changes of a batch, all of one table: rows to put, and the keys of rows to take out. */
 export interface Slice extends Columns {
   readonly table: string;
-  readonly deleted: readonly Value[];
+  /** The key's columns alone. */
+  readonly deleted: Columns;
 }
 
 /** One instant of the engine's state: what had changed, in every table. */

@@ -5,8 +5,8 @@
 export interface Table {
   readonly name: string;
   readonly columns: readonly Column[];
-  /** The column that identifies a row; unique, and the first. */
-  readonly key: string;
+  /** The columns that together identify a row: unique, and the table's first, in its order. */
+  readonly key: readonly string[];
 }
 
 export interface Column {
@@ -24,9 +24,10 @@ export type Row = readonly Value[];
 
 /** In the place of a row: the row with this key is to go. */
 export class Deletion {
-  readonly key: Value;
+  /** The values of the key's columns, in their order. */
+  readonly key: Row;
 
-  constructor(key: Value) {
+  constructor(key: Row) {
     this.key = key;
   }
 }

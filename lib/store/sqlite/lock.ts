@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { StoreRefusal } from '../store.js';
 
@@ -12,9 +13,14 @@ import { StoreRefusal } from '../store.js';
 export class Lock {
   readonly #database: Database.Database;
 
+  /** Whether a server has had the file before. */
+  static hasBeen(path: string): boolean {
+    return existsSync(lockPath(path));
+  }
+
   /** @throws StoreRefusal `in-use` when another process has it, naming that process. */
   constructor(path: string) {
-    this.#database = new Database(`${path}-lock`, { timeout: 0 });
+    this.#database = new Database(lockPath(path), { timeout: 0 });
     try {
       this.#database.exec('CREATE TABLE IF NOT EXISTS owner (pid INTEGER)');
       this.#database.exec(`DELETE FROM owner; INSERT INTO owner VALUES (${process.pid})`);
@@ -39,6 +45,10 @@ export class Lock {
   release(): void {
     this.#database.close();
   }
+}
+
+function lockPath(path: string): string {
+  return `${path}-lock`;
 }
 
 export function isBusy(error: unknown): boolean {

@@ -9,6 +9,7 @@ import type { Page } from './table-reader.js';
 export type Request =
   | { readonly type: 'open'; readonly path: string; readonly tables: readonly Table[] }
   | { readonly type: 'load'; readonly table: Table; readonly rowsMax: number }
+  | { readonly type: 'begin' }
   | { readonly type: 'write'; readonly batch: number; readonly slice: Slice }
   | {
       readonly type: 'commit';

@@ -1,17 +1,16 @@
 import type { Column, Table } from '../table.js';
 
-/** Raised whenever an older server would no longer understand the file. */
-export const SCHEMA_VERSION = 1;
-
-/** One row: what StoreState says, and which schema the file has. */
-export const CREATE_STATE = `
-  CREATE TABLE incrementer_state (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    schema_version INTEGER NOT NULL,
-    seq INTEGER NOT NULL,
-    ceiling_seq INTEGER NOT NULL,
-    clean INTEGER NOT NULL
-  )`;
+/**
+ * Which servers understand the file: one that knows a lower version refuses it. A server that
+ * begins on a file of a lower version puts its own there.
+ *
+ * To be raised when an older server would do harm by not knowing better. A new table alone is no
+ * reason where the older server can leave it alone and come to the same totals, as with
+ * `incrementer_idempotency`. It is one where the rows of the new table have to keep in step with
+ * those that the older server writes: an increment that goes into `numbers` and, as nobody knows
+ * of them, not into `incrementer_windows` or `incrementer_sources` would make these wrong for good.
+ */
+export const SCHEMA_VERSION = 2;
 
 /** For `numbers` these are the seed's own statements, to the letter: other programs read the file. */
 export function createTable(table: Table): string {
@@ -19,7 +18,7 @@ export function createTable(table: Table): string {
 }
 
 export function createIndex(table: Table): string {
-  return `CREATE UNIQUE INDEX ${table.name}_${table.key}_index ON ${table.name} (${table.key})`;
+  return `CREATE UNIQUE INDEX ${table.name}_${table.key.join('_')}_index ON ${table.name} (${table.key.join(', ')})`;
 }
 
 function columnDefinition(column: Column): string {
@@ -34,15 +33,16 @@ function columnDefinition(column: Column): string {
 export function upsert(table: Table, rows: number): string {
   const names = table.columns.map((column) => column.name);
   const row = `(${names.map(() => '?').join(', ')})`;
-  const updates = names.filter((name) => name !== table.key).map((name) => `${name} = excluded.${name}`);
+  const updates = names.filter((name) => !table.key.includes(name)).map((name) => `${name} = excluded.${name}`);
   return (
     `INSERT INTO ${table.name} (${names.join(', ')}) VALUES ${Array(rows).fill(row).join(', ')} ` +
-    `ON CONFLICT (${table.key}) DO UPDATE SET ${updates.join(', ')}`
+    `ON CONFLICT (${table.key.join(', ')}) DO ${updates.length === 0 ? 'NOTHING' : `UPDATE SET ${updates.join(', ')}`}`
   );
 }
 
+/** Takes the key's values, in the order of its columns. */
 export function deletion(table: Table): string {
-  return `DELETE FROM ${table.name} WHERE ${table.key} = ?`;
+  return `DELETE FROM ${table.name} WHERE ${table.key.map((name) => `${name} = ?`).join(' AND ')}`;
 }
 
 /**

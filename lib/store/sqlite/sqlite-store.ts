@@ -58,6 +58,10 @@ export class SqliteStore implements Store {
     }
   }
 
+  async begin(): Promise<void> {
+    await this.#ask({ type: 'begin' });
+  }
+
   async commit(batch: Batch): Promise<void> {
     const number = ++this.#batches;
     const ahead: Promise<unknown>[] = [];
@@ -71,7 +75,8 @@ export class SqliteStore implements Store {
         if (ahead.length === SLICES_AHEAD) await ahead.shift();
         else await nextTurn();
       }
-      await Promise.all(ahead);
+      // Where nothing was sent ahead, the whole batch goes out before this returns, see WriteBehind.
+      if (ahead.length > 0) await Promise.all(ahead);
     } catch (error) {
       await Promise.allSettled(ahead);
       throw error;

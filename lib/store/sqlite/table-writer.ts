@@ -1,5 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { Slice } from '../store.js';
+import type { Columns, Slice } from '../store.js';
 import type { Table, Value } from '../table.js';
 import { deletion, upsert } from './schema.js';
 
@@ -25,12 +25,12 @@ export class TableWriter {
     let row = 0;
     for (; row + ROWS <= slice.length; row += ROWS) this.#many.run(parameters(slice, row, row + ROWS));
     for (; row < slice.length; row++) this.#one.run(parameters(slice, row, row + 1));
-    for (const key of slice.deleted) this.#deletion.run(key);
+    for (row = 0; row < slice.deleted.length; row++) this.#deletion.run(parameters(slice.deleted, row, row + 1));
   }
 }
 
 /** The values of the rows `from` up to, not including, `to`, row by row. */
-function parameters(rows: Slice, from: number, to: number): Value[] {
+function parameters(rows: Columns, from: number, to: number): Value[] {
   const values: Value[] = [];
   for (let row = from; row < to; row++) {
     for (const column of rows.columns) values.push(column[row] as Value);

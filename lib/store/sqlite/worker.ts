@@ -1,6 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { SqliteError } from 'better-sqlite3';
 import { StoreRefusal, type StoreState } from '../store.js';
+import type { BatchWriter } from './batch-writer.js';
 import { SqliteFile } from './file.js';
 import { type Answer, RAISE_DONE, RAISE_NUMBER, type Request } from './messages.js';
 import type { Page } from './table-reader.js';
@@ -8,6 +9,7 @@ import type { Page } from './table-reader.js';
 /** The thread that owns the database file. See messages.ts for what it is asked. */
 class StoreThread {
   #file: SqliteFile | undefined;
+  #writer: BatchWriter | undefined;
   #loading: Generator<Page> | undefined;
   /** The batch that failed: what still comes of it is refused, and nothing of it is written. */
   #failedBatch = 0;
@@ -28,6 +30,9 @@ class StoreThread {
         return this.#file.state;
       case 'load':
         return this.#load(request);
+      case 'begin':
+        this.#writer = this.#opened().begin();
+        return undefined;
       case 'write':
         this.#expect(request.batch).write(request.slice);
         return undefined;
@@ -36,7 +41,7 @@ class StoreThread {
         this.#expect(request.batch).commit(request.seq, request.ceilingSeq);
         return undefined;
       case 'raise':
-        this.#opened().raise(request.ceilingSeq);
+        this.#begun().raise(request.ceilingSeq);
         return undefined;
       case 'close':
         this.#file?.close(request.seq);
@@ -57,14 +62,19 @@ class StoreThread {
     return this.#file;
   }
 
-  #expect(batch: number): SqliteFile {
+  #begun(): BatchWriter {
+    if (this.#writer === undefined) throw new Error('the run has not begun');
+    return this.#writer;
+  }
+
+  #expect(batch: number): BatchWriter {
     if (batch === this.#failedBatch) throw new Error('an earlier part of the batch failed');
-    return this.#opened();
+    return this.#begun();
   }
 
   #fail(batch: number): void {
     this.#failedBatch = batch;
-    this.#file?.rollback();
+    this.#writer?.rollback();
   }
 }
 
