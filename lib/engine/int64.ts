@@ -21,6 +21,15 @@ export function add(a: Int64, b: Int64): Int64 | undefined {
   return fromBigInt(BigInt(a) + BigInt(b));
 }
 
+/** The difference, or `undefined` where it leaves the 64-bit range. */
+export function subtract(a: Int64, b: Int64): Int64 | undefined {
+  if (typeof a === 'number' && typeof b === 'number') {
+    const difference = a - b;
+    if (Number.isSafeInteger(difference)) return difference; // See add.
+  }
+  return fromBigInt(BigInt(a) - BigInt(b));
+}
+
 /** The canonical form of `value`, or `undefined` outside the 64-bit range. */
 export function fromBigInt(value: bigint): Int64 | undefined {
   if (value > INT64_MAX || value < INT64_MIN) return undefined;

@@ -15,6 +15,8 @@ export class Registry<E extends { readonly key: string }> {
   readonly #recent: (E | undefined)[] = new Array(RECENT).fill(undefined);
   readonly #limit: number;
   #size = 0;
+  /** The most that one ever had. */
+  #largestShard = 0;
 
   /** @param limit how many entries it takes at the most. */
   constructor(limit: number) {
@@ -27,6 +29,11 @@ export class Registry<E extends { readonly key: string }> {
 
   get limit(): number {
     return this.#limit;
+  }
+
+  /** How many more it takes for certain, whatever their keys are. */
+  get room(): number {
+    return Math.min(this.#limit - this.#size, SHARD_LIMIT - this.#largestShard);
   }
 
   /** O(1). */
@@ -50,6 +57,7 @@ export class Registry<E extends { readonly key: string }> {
     if (this.#size >= this.#limit || shard.size >= SHARD_LIMIT) return false;
     shard.set(entry.key, entry);
     this.#size++;
+    if (shard.size > this.#largestShard) this.#largestShard = shard.size;
     return true;
   }
 
@@ -58,6 +66,15 @@ export class Registry<E extends { readonly key: string }> {
     const hash = hashOf(key);
     this.#recent[hash & (RECENT - 1)] = undefined;
     if (this.#shard(hash).delete(key)) this.#size--;
+  }
+
+  /**
+   * Every entry, shard by shard, in no useful order. Entries may come and go between two steps:
+   * whoever does so may be visited or not, and twice if it went and came back; all others are
+   * visited once.
+   */
+  *entries(): Generator<E, void, undefined> {
+    for (const shard of this.#shards) yield* shard.values();
   }
 
   #shard(hash: number): Map<string, E> {

@@ -1,4 +1,4 @@
-import type { Slice } from '../store/store.js';
+import type { Columns, Slice } from '../store/store.js';
 import { Deletion, type Row, type Table, type Value } from '../store/table.js';
 import { RingBuffer } from './ring-buffer.js';
 
@@ -73,6 +73,11 @@ export class WriteQueue<E extends Dirtyable> {
     return this.#ring.capacity;
   }
 
+  /** How many entries that are not in it can still enter. */
+  get room(): number {
+    return this.#ring.capacity - this.#ring.count;
+  }
+
   /**
    * To be called *before* an entry changes. O(1).
    *
@@ -80,6 +85,14 @@ export class WriteQueue<E extends Dirtyable> {
    */
   admit(entry: E): boolean {
     return entry.dirtyIn === this.#generation || this.#enter(entry);
+  }
+
+  /**
+   * The same for what is found to be changed while tables are loaded: where it would start a drain,
+   * it is refused.
+   */
+  admitWhileLoading(entry: E): boolean {
+    return this.#ring.count + 1 < this.#highWater && this.#enter(entry);
   }
 
   #enter(entry: E): boolean {
@@ -108,16 +121,16 @@ export class WriteQueue<E extends Dirtyable> {
     const count = Math.min(entriesMax, this.#batchCount - this.#copied);
     if (count === 0) return undefined;
     const columns: Value[][] = this.#table.columns.map(() => []);
-    const deleted: Value[] = [];
+    const deleted: Value[][] = this.#table.key.map(() => []);
     for (let i = 0; i < count; i++) {
       const entry = this.#ring.at(this.#copied + i) as E;
       const change = this.#putAside.get(entry) ?? this.#change(entry);
-      if (change instanceof Deletion) deleted.push(change.key);
-      else for (let c = 0; c < columns.length; c++) (columns[c] as Value[]).push(change[c] as Value);
+      if (change instanceof Deletion) append(deleted, change.key);
+      else append(columns, change);
     }
     this.#copied += count;
     if (this.#copied === this.#batchCount) this.#putAside.clear();
-    return { table: this.#table.name, length: count - deleted.length, columns, deleted };
+    return { table: this.#table.name, ...withLength(columns), deleted: withLength(deleted) };
   }
 
   /**
@@ -146,4 +159,12 @@ export class WriteQueue<E extends Dirtyable> {
     this.#copied = 0;
     this.#putAside.clear();
   }
+}
+
+function append(columns: readonly Value[][], row: Row): void {
+  for (let c = 0; c < columns.length; c++) (columns[c] as Value[]).push(row[c] as Value);
+}
+
+function withLength(columns: readonly Value[][]): Columns {
+  return { length: columns[0]?.length ?? 0, columns };
 }

@@ -71,3 +71,24 @@ test('a hundred thousand numbered keys are all found', async (t) => {
   for (let number = 0; number < 100_000; number++) if (registry.get(`key${number}`)?.number === number) found++;
   t.equal(found, 100_000);
 });
+
+test('a visit meets every entry that stays once, whatever comes and goes meanwhile', async (t) => {
+  const registry = new Registry<{ key: string }>(10_000);
+  for (let number = 0; number < 1_000; number++) {
+    registry.add({ key: `stays${number}` });
+    registry.add({ key: `goes${number}` });
+  }
+  const visited: string[] = [];
+  for (const { key } of registry.entries()) {
+    const number = visited.push(key) - 1;
+    if (number >= 1_000) continue;
+    registry.delete(`goes${number}`);
+    // The shards grow under the visit, and are rehashed.
+    for (let more = 0; more < 3; more++) registry.add({ key: `comes${number}-${more}` });
+  }
+  t.equal(new Set(visited).size, visited.length);
+  t.equal(visited.filter((key) => key.startsWith('stays')).length, 1_000);
+  const all = [...registry.entries()].map(({ key }) => key);
+  t.equal(all.length, 4_000);
+  t.equal(new Set(all).size, registry.size);
+});

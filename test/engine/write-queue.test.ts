@@ -11,7 +11,7 @@ const TABLE: Table = {
     { name: 'key', type: 'text' },
     { name: 'value', type: 'integer' },
   ],
-  key: 'key',
+  key: ['key'],
 };
 
 class Entry implements Dirtyable {
@@ -231,7 +231,7 @@ test('it calls for a drain when it is half full, and for every entry from then o
 test('an entry can be written as the deletion of its row', async (t) => {
   const queue = new WriteQueue<Entry>({
     table: TABLE,
-    change: ({ key, value }) => (value < 0 ? new Deletion(key) : [key, value]),
+    change: ({ key, value }) => (value < 0 ? new Deletion([key]) : [key, value]),
     capacity: 10,
     onHighWater: () => {},
   });
@@ -249,7 +249,7 @@ test('an entry can be written as the deletion of its row', async (t) => {
     ['a', 0],
     ['c', 2],
   ]);
-  t.same(slice.deleted, ['b']);
+  t.same(slice.deleted, { length: 1, columns: [['b']] });
   queue.release(10);
   t.same(drain(queue), [['b', 9]]);
 });
