@@ -8,8 +8,19 @@ import { Problem } from './problem.js';
  */
 export type Parameters = (string | undefined)[];
 
-const FORM = 'application/x-www-form-urlencoded';
+export const FORM = 'application/x-www-form-urlencoded';
 const JSON_BODY = 'application/json';
+
+/** A request's parameters where one may be there more than once. */
+export interface RepeatedParameters {
+  /** The values of that one, in the order in which they were sent. */
+  readonly values: readonly string[];
+  /** The values of the others. */
+  readonly others: Parameters;
+}
+
+/** How often a parameter may be repeated. */
+const VALUES_MAX = 1_000;
 
 /**
  * Reads the parameters of a request from its query string and its body together: a form, or an
@@ -18,24 +29,93 @@ const JSON_BODY = 'application/json';
  * @param names the parameters that there are; any other is a problem, and so is one sent twice.
  */
 export function readParameters(exchange: Exchange, names: readonly string[]): Parameters | Problem {
-  const values: Parameters = [];
-  for (let i = 0; i < names.length; i++) values.push(undefined);
-  if (exchange.query !== '') {
-    const problem = readForm(exchange.query, names, values);
-    if (problem !== undefined) return problem;
-  }
-  if (exchange.body.length === 0) return values;
-  return readBody(exchange, names, values) ?? values;
+  const read = new Reading(names, undefined);
+  return read.all(exchange) ?? read.parameters;
 }
 
-function readBody(exchange: Exchange, names: readonly string[], into: Parameters): Problem | undefined {
+/**
+ * The same where one parameter may be there up to VALUES_MAX times. In JSON it can only be there once.
+ *
+ * @param others the names of the other parameters.
+ */
+export function readRepeated(exchange: Exchange, repeated: string, others: readonly string[] = []): RepeatedParameters | Problem {
+  const read = new Reading(others, repeated);
+  return read.all(exchange) ?? { values: read.values, others: read.parameters };
+}
+
+/** Reads a part of a form's bytes that stands for itself, as one item of many does. */
+export function readFormPart(bytes: Uint8Array, names: readonly string[]): Parameters | Problem {
+  const read = new Reading(names, undefined);
+  return readForm(latin1(bytes), read) ?? read.parameters;
+}
+
+/**
+ * Reads an object in JSON that is a part of a body.
+ *
+ * @param what it is called in the detail of a problem.
+ */
+export function readJsonPart(bytes: Uint8Array, names: readonly string[], what: string): Parameters | Problem {
+  const read = new Reading(names, undefined);
+  return readJson(bytes, what, read) ?? read.parameters;
+}
+
+/** What was read so far of a request's parameters. */
+class Reading {
+  readonly #names: readonly string[];
+  readonly #repeated: string | undefined;
+  readonly parameters: Parameters = [];
+  readonly values: string[] = [];
+
+  constructor(names: readonly string[], repeated: string | undefined) {
+    this.#names = names;
+    this.#repeated = repeated;
+    for (let i = 0; i < names.length; i++) this.parameters.push(undefined);
+  }
+
+  /** Reads everything. Returns what is wrong with it, if something is. */
+  all(exchange: Exchange): Problem | undefined {
+    if (exchange.query !== '') {
+      const problem = readForm(exchange.query, this);
+      if (problem !== undefined) return problem;
+    }
+    return exchange.body.length === 0 ? undefined : readBody(exchange, this);
+  }
+
+  knows(name: string): boolean {
+    return name === this.#repeated || this.#names.includes(name);
+  }
+
+  put(name: string, value: string): Problem | undefined {
+    if (name === this.#repeated) return this.#putRepeated(name, value);
+    const index = this.#names.indexOf(name);
+    if (index === -1) return this.#unknown();
+    if (this.parameters[index] !== undefined) return duplicateParameter(name);
+    this.parameters[index] = value;
+    return undefined;
+  }
+
+  #putRepeated(name: string, value: string): Problem | undefined {
+    if (this.values.length === VALUES_MAX) {
+      return new Problem('too-many-parameters', `${name} is there more than ${VALUES_MAX} times`, name);
+    }
+    this.values.push(value);
+    return undefined;
+  }
+
+  #unknown(): Problem {
+    const names = this.#repeated === undefined ? this.#names : [this.#repeated, ...this.#names];
+    return new Problem('unknown-parameter', `the parameters are ${names.join(', ')}`);
+  }
+}
+
+function readBody(exchange: Exchange, into: Reading): Problem | undefined {
   const contentType = exchange.header('content-type');
   switch (mediaType(contentType)) {
     case FORM:
     case '':
-      return readForm(latin1(exchange.body), names, into);
+      return readForm(latin1(exchange.body), into);
     case JSON_BODY:
-      return readJson(exchange.body, names, into);
+      return readJson(exchange.body, 'the body', into);
     default:
       return new Problem('unsupported-media-type', `send ${FORM} or ${JSON_BODY}, not ${contentType}`);
   }
@@ -47,12 +127,12 @@ export function isPlainlyForm(contentType: string): boolean {
 }
 
 /** `Text/HTML ; charset=utf-8` as `text/html`. */
-function mediaType(contentType: string): string {
+export function mediaType(contentType: string): string {
   return (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
 }
 
 /** Reads `name=value&name=value` (WHATWG URL Standard, section 5.1), bytes in, text out. */
-function readForm(form: string, names: readonly string[], into: Parameters): Problem | undefined {
+function readForm(form: string, into: Reading): Problem | undefined {
   for (let start = 0; start < form.length; ) {
     const ampersand = form.indexOf('&', start);
     const end = ampersand === -1 ? form.length : ampersand;
@@ -60,7 +140,7 @@ function readForm(form: string, names: readonly string[], into: Parameters): Pro
       const equals = form.indexOf('=', start);
       const nameEnd = equals === -1 || equals > end ? end : equals;
       const valueStart = nameEnd < end ? nameEnd + 1 : end;
-      const problem = putDecoded(form.slice(start, nameEnd), form.slice(valueStart, end), names, into);
+      const problem = putDecoded(form.slice(start, nameEnd), form.slice(valueStart, end), into);
       if (problem !== undefined) return problem;
     }
     start = end + 1;
@@ -68,49 +148,45 @@ function readForm(form: string, names: readonly string[], into: Parameters): Pro
   return undefined;
 }
 
-function putDecoded(nameBytes: string, valueBytes: string, names: readonly string[], into: Parameters): Problem | undefined {
+function putDecoded(nameBytes: string, valueBytes: string, into: Reading): Problem | undefined {
   const name = decodeForm(nameBytes);
   if (name === undefined) return new Problem('malformed-body', 'the name of a parameter is not percent-encoded UTF-8');
   const value = decodeForm(valueBytes);
   if (value === undefined) return new Problem('invalid-parameter', `${name} is not percent-encoded UTF-8`, name);
-  return put(names.indexOf(name), value, names, into);
+  return into.put(name, value);
 }
 
-function put(index: number, value: string, names: readonly string[], into: Parameters): Problem | undefined {
-  if (index === -1) return new Problem('unknown-parameter', `the parameters are ${names.join(', ')}`);
-  if (into[index] !== undefined) return duplicateParameter(names[index] as string);
-  into[index] = value;
-  return undefined;
-}
-
-function duplicateParameter(name: string): Problem {
+export function duplicateParameter(name: string): Problem {
   return new Problem('duplicate-parameter', `${name} is there more than once`, name);
 }
 
-function readJson(body: Uint8Array, names: readonly string[], into: Parameters): Problem | undefined {
-  const text = decodeUtf8(body);
-  if (text === undefined) return new Problem('malformed-body', 'the body is not UTF-8');
+function readJson(bytes: Uint8Array, what: string, into: Reading): Problem | undefined {
+  const text = decodeUtf8(bytes);
+  if (text === undefined) return new Problem('malformed-body', `${what} is not UTF-8`);
   let value: unknown;
   try {
     value = parseJson(text, null, { parseNumber: (digits) => new JsonNumber(digits), onDuplicateKey: () => undefined });
   } catch (error) {
     // Beside syntax errors the parser throws a RangeError, when its recursion exhausts the stack.
     const why = error instanceof SyntaxError ? error.message : 'it is nested too deeply';
-    return new Problem('malformed-body', `the body is not JSON: ${why}`);
+    return new Problem('malformed-body', `${what} is not JSON: ${why}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof JsonNumber) {
-    return new Problem('malformed-body', 'the body is not a JSON object');
+    return new Problem('malformed-body', `${what} is not a JSON object`);
   }
   for (const [name, member] of Object.entries(value)) {
-    const index = names.indexOf(name);
-    if (index !== -1 && typeof member !== 'string' && !(member instanceof JsonNumber)) {
-      return new Problem('invalid-parameter', `${name} must be a string or a number`, name);
+    if (into.knows(name) && !isScalar(member)) {
+      return new Problem('invalid-parameter', `${name} must be a string, a number, true or false`, name);
     }
-    const problem = put(index, String(member), names, into);
+    const problem = into.put(name, String(member));
     if (problem !== undefined) return problem;
   }
   const duplicate = duplicateName(text);
   return duplicate === undefined ? undefined : duplicateParameter(duplicate);
+}
+
+function isScalar(member: unknown): boolean {
+  return typeof member === 'string' || typeof member === 'boolean' || member instanceof JsonNumber;
 }
 
 const STRING = /"(?:[^"\\]|\\.)*"(\s*:)?/g;

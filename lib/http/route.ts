@@ -5,7 +5,10 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 /** A route as data: where it is, what it reads, who answers. */
 export interface Route {
   readonly method: Method;
-  /** Segments between slashes; one of them may be a parameter: `/numbers/{key}`. */
+  /**
+   * Segments between slashes, each a text or a parameter: `/numbers/{key}/sources/{source}`. No two
+   * routes may be such that one path fits both: a key could not be reached.
+   */
   readonly path: string;
   /** One sentence for people. */
   readonly summary: string;
@@ -13,5 +16,10 @@ export interface Route {
   readonly headers: readonly HeaderName[];
   /** The largest body it reads, in bytes; 0 when it reads none. */
   readonly bodyBytesMax: number;
+  /**
+   * `whole`, where this is left out: the handler is called when the body is there. `streamed`: it is
+   * called when the headers are there, and has to reply or to give a sink (`Exchange.receive`).
+   */
+  readonly body?: 'whole' | 'streamed';
   readonly handle: (exchange: Exchange) => void;
 }

@@ -1,17 +1,20 @@
 import type { Method, Route } from './route.js';
 
-/** A path's routes by method, and its parameter where it has one. */
+/** A path's routes by method, and its parameters. */
 export interface Match {
   readonly route: Route | undefined;
-  readonly parameter: string;
+  /** Their values as they were sent, in the order of the path. */
+  readonly parameters: readonly string[];
   /** What an Allow header says of the path. */
   readonly allow: string;
 }
 
+/** One segment of a route's path: its text; `undefined` for a parameter. */
+type Segment = string | undefined;
+
 interface Place {
+  readonly segments: readonly Segment[];
   readonly routes: Map<string, Route>;
-  readonly before: string;
-  readonly after: string;
 }
 
 /**
@@ -20,53 +23,86 @@ interface Place {
  */
 export class Router {
   readonly #exact = new Map<string, Place>();
-  readonly #withParameter: Place[] = [];
+  readonly #withParameters: Place[] = [];
 
+  /** @throws Error for two routes of one method and path, and for two paths of which one shadows keys of the other. */
   constructor(routes: readonly Route[]) {
     for (const route of routes) this.#add(route);
   }
 
   #add(route: Route): void {
-    const [before, after] = splitAtParameter(route.path);
-    const known = after === undefined ? this.#exact.get(before) : this.#place(before, after);
-    const place = known ?? { routes: new Map<Method, Route>(), before, after: after ?? '' };
-    if (place.routes.has(route.method)) throw new Error(`two routes for ${route.method} ${route.path}`);
-    place.routes.set(route.method, route);
-    if (known !== undefined) return;
-    if (after === undefined) this.#exact.set(before, place);
-    else this.#withParameter.push(place);
+    const segments = segmentsOf(route.path);
+    const places = [...this.#exact.values(), ...this.#withParameters];
+    const known = places.find((place) => isSame(place.segments, segments));
+    if (known?.routes.has(route.method)) throw new Error(`two routes for ${route.method} ${route.path}`);
+    if (known !== undefined) {
+      known.routes.set(route.method, route);
+      return;
+    }
+    const shadow = places.find((place) => overlaps(place.segments, segments));
+    if (shadow !== undefined) throw new Error(`a path can fit both ${[...shadow.routes.values()][0]?.path} and ${route.path}`);
+    const place = { segments, routes: new Map<Method, Route>([[route.method, route]]) };
+    if (segments.includes(undefined)) this.#withParameters.push(place);
+    else this.#exact.set(route.path, place);
   }
 
-  #place(before: string, after: string): Place | undefined {
-    return this.#withParameter.find((place) => place.before === before && place.after === after);
-  }
-
-  /** `undefined` when there is nothing at the path, whatever the method. */
+  /** `undefined` when there is nothing at the path, whatever the method. O(places with parameters). */
   match(method: string, path: string): Match | undefined {
     const exact = this.#exact.get(path);
-    if (exact !== undefined) return matched(exact, method, '');
-    for (const place of this.#withParameter) {
-      const parameter = parameterOf(path, place);
-      if (parameter !== undefined) return matched(place, method, parameter);
+    if (exact !== undefined) return matched(exact, method, NO_PARAMETERS);
+    const segments = path.split('/');
+    for (const place of this.#withParameters) {
+      const parameters = parametersOf(segments, place.segments);
+      if (parameters !== undefined) return matched(place, method, parameters);
     }
     return undefined;
   }
 }
 
-/** `/a/{b}/c` as ['/a/', '/c'], a path without a parameter as [path]. */
-export function splitAtParameter(path: string): [before: string, after?: string] {
-  const parts = path.split(/\{[^}]*\}/);
-  if (parts.length > 2) throw new Error(`more than one parameter in ${path}`);
-  return parts as [string, string?];
+const NO_PARAMETERS: readonly string[] = [];
+
+const PARAMETER = /^\{([^{}]+)\}$/;
+
+/** The names of a path's parameters, in order. */
+export function parameterNames(path: string): string[] {
+  return path.split('/').flatMap((segment) => PARAMETER.exec(segment)?.[1] ?? []);
 }
 
-function parameterOf(path: string, { before, after }: Place): string | undefined {
-  if (!path.startsWith(before) || !path.endsWith(after)) return undefined;
-  const parameter = path.slice(before.length, path.length - after.length);
-  return parameter === '' || parameter.includes('/') ? undefined : parameter;
+function segmentsOf(path: string): Segment[] {
+  const names = parameterNames(path);
+  if (new Set(names).size < names.length) throw new Error(`two parameters of one name in ${path}`);
+  return path.split('/').map((segment) => {
+    if (PARAMETER.test(segment)) return undefined;
+    if (/[{}]/.test(segment)) throw new Error(`a parameter is a whole segment, unlike ${segment} in ${path}`);
+    return segment;
+  });
 }
 
-function matched(place: Place, method: string, parameter: string): Match {
+function isSame(a: readonly Segment[], b: readonly Segment[]): boolean {
+  return a.length === b.length && a.every((segment, i) => segment === b[i]);
+}
+
+/** Whether there is a path that fits both. */
+function overlaps(a: readonly Segment[], b: readonly Segment[]): boolean {
+  return a.length === b.length && a.every((segment, i) => meets(segment, b[i]));
+}
+
+function meets(a: Segment, b: Segment): boolean {
+  return a === b || (a === undefined && b !== '') || (b === undefined && a !== '');
+}
+
+function parametersOf(path: readonly string[], place: readonly Segment[]): string[] | undefined {
+  if (path.length !== place.length) return undefined;
+  const parameters: string[] = [];
+  for (let i = 0; i < place.length; i++) {
+    const sent = path[i] as string;
+    if (place[i] === undefined && sent !== '') parameters.push(sent);
+    else if (place[i] !== sent) return undefined;
+  }
+  return parameters;
+}
+
+function matched(place: Place, method: string, parameters: readonly string[]): Match {
   const allow = [...place.routes.keys()].flatMap((allowed) => (allowed === 'GET' ? ['GET', 'HEAD'] : allowed));
-  return { route: place.routes.get(method === 'HEAD' ? 'GET' : method), parameter, allow: allow.join(', ') };
+  return { route: place.routes.get(method === 'HEAD' ? 'GET' : method), parameters, allow: allow.join(', ') };
 }

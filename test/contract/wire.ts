@@ -48,6 +48,8 @@ export class Wire {
   readonly #socket: Socket;
   #unread = Buffer.alloc(0);
   #ended = false;
+  /** A chunk's end, which may come only with the next chunk, is still to be read. */
+  #owesLineEnd = false;
   #wake: () => void = () => undefined;
   /** Resolves when the connection is closed, whoever closed it and how. */
   readonly closed: Promise<void>;
@@ -113,6 +115,13 @@ export class Wire {
    * @throws Closed when the connection ends before it.
    */
   async reply(method = 'GET'): Promise<Reply> {
+    const head = await this.head();
+    const hasBody = method !== 'HEAD' && head.status >= 200;
+    return { ...head, body: hasBody ? await this.#body(head.headers) : '' };
+  }
+
+  /** The next reply up to its body. */
+  async head(): Promise<Reply> {
     const head = (await this.#until('\r\n\r\n')).split('\r\n');
     const [, version, status] = /^HTTP\/(\d\.\d) (\d{3}) [ -~]+$/.exec(head[0] ?? '') ?? [];
     if (version === undefined) throw new Error(`no status line: ${head[0]}`);
@@ -123,8 +132,27 @@ export class Wire {
       const before = headers.get(name.toLowerCase());
       headers.set(name.toLowerCase(), before === undefined ? value : `${before}, ${value}`);
     }
-    const hasBody = method !== 'HEAD' && Number(status) >= 200;
-    return { version, status: Number(status), headers, body: hasBody ? await this.#body(headers) : '' };
+    return { version, status: Number(status), headers, body: '' };
+  }
+
+  /** The next chunk of a chunked body (RFC 9112, section 7.1); `undefined` after the last one. */
+  async chunk(): Promise<string | undefined> {
+    if (this.#owesLineEnd && (await this.#exactly(2)) !== '\r\n') throw new Error('a chunk is longer than it says');
+    const size = await this.#until('\r\n');
+    if (!/^[0-9a-f]+$/i.test(size)) throw new Error(`no chunk size: ${size}`);
+    this.#owesLineEnd = size !== '0';
+    if (this.#owesLineEnd) return this.#exactly(Number.parseInt(size, 16));
+    if ((await this.#until('\r\n')) !== '') throw new Error('a trailer');
+    return undefined;
+  }
+
+  /** Stops to read; the system's buffers fill up. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
   }
 
   /** Everything that comes until the server ends the connection. */

@@ -122,13 +122,13 @@ t.test('the bytes of a body may lie anywhere in a larger buffer', async () => {
 });
 
 t.test('the key of a path is read back from encodeURIComponent', async () => {
-  fc.assert(fc.property(goodKey, (key) => readPathKey(request({ parameter: encodeURIComponent(key) })) === key));
+  fc.assert(fc.property(goodKey, (key) => readPathKey(encodeURIComponent(key)) === key));
 });
 
 t.test('any bytes in a path are a key or a problem', async () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 600 }), (array) => {
-      const outcome = readPathKey(request({ parameter: Buffer.from(array).toString('latin1') }));
+      const outcome = readPathKey(Buffer.from(array).toString('latin1'));
       return outcome instanceof Problem ? outcome.status === 400 && outcome.field === 'key' : outcome !== '';
     }),
     { numRuns: 1_000 },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { decodePercent, type Parameters, readParameters } from '../../dist/http/parameters.js';
+import { decodePercent, type Parameters, readParameters, readRepeated } from '../../dist/http/parameters.js';
 import { Problem } from '../../dist/http/problem.js';
 import { bytes, FORM, JSON_TYPE, latin1, request, type Sent } from './request.js';
 
@@ -194,6 +194,46 @@ t.test('bytes are decoded exactly if they are UTF-8', async () => {
     }),
     { numRuns: 2_000 },
   );
+});
+
+t.test('the values of a repeated parameter come in the order in which they were sent, whatever stands between them', async () => {
+  fc.assert(
+    fc.property(fc.array(text, { maxLength: 20 }), fc.nat(20), text, fc.nat(20), (values, at, limit, cut) => {
+      const pairs = values.map((value) => `key=${encodeURIComponent(value)}`);
+      pairs.splice(at, 0, `limit=${encodeURIComponent(limit)}`);
+      const [query, form] = [pairs.slice(0, cut).join('&'), pairs.slice(cut).join('&')];
+      return [{ query: pairs.join('&') }, { body: bytes(pairs.join('&')) }, { query, body: bytes(form) }].every((sent) => {
+        const outcome = readRepeated(request(sent), 'key', ['limit']);
+        return !(outcome instanceof Problem) && same([...outcome.values], values) && same(outcome.others, [limit]);
+      });
+    }),
+  );
+});
+
+t.test('only the one parameter may be repeated', async (t) => {
+  const repeated = (query: string) => {
+    const outcome = readRepeated(request({ query }), 'key', ['limit']);
+    return outcome instanceof Problem ? [outcome.code, outcome.field] : [outcome.values, outcome.others];
+  };
+  t.strictSame(repeated('key=a&key=b&limit=1'), [['a', 'b'], ['1']]);
+  t.strictSame(repeated(''), [[], [undefined]]);
+  t.strictSame(repeated('limit=1&key=a&limit=1'), ['duplicate-parameter', 'limit']);
+  t.strictSame(repeated('key=a&keys=b'), ['unknown-parameter', undefined]);
+  t.strictSame(repeated('key=a&key=%zz&key=b'), ['invalid-parameter', 'key']);
+  t.strictSame(readRepeated(request({ query: 'key=a' }), 'key'), { values: ['a'], others: [] });
+});
+
+t.test('a parameter may be repeated a thousand times, and not more', async (t) => {
+  const outcome = (times: number) => readRepeated(request({ query: 'key=a&'.repeat(times) }), 'key');
+  t.match(outcome(1_000), { values: Array(1_000).fill('a') });
+  t.match(outcome(1_001), { code: 'too-many-parameters', status: 400, field: 'key' });
+});
+
+t.test('in JSON a parameter that may be repeated is there once', async (t) => {
+  const outcome = (json: string) => readRepeated(request({ body: bytes(json), type: JSON_TYPE }), 'key');
+  t.match(outcome('{"key":"a"}'), { values: ['a'] });
+  t.match(outcome('{"key":["a"]}'), { code: 'invalid-parameter', field: 'key' });
+  t.match(outcome('{"key":"a","key":"b"}'), { code: 'duplicate-parameter', field: 'key' });
 });
 
 function read(sent: Sent): Parameters | Problem {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { PROBLEMS, Problem, type ProblemCode } from '../../dist/http/problem.js';
+import { type Extension, PROBLEMS, Problem, type ProblemCode } from '../../dist/http/problem.js';
 
 const codes = Object.keys(PROBLEMS) as ProblemCode[];
 
@@ -36,4 +36,35 @@ t.test('a problem says in JSON what it was made of, whatever its detail', async 
       );
     }),
   );
+});
+
+t.test('what a problem says beside that stands on its top level, and changes nothing else', async () => {
+  const value = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null));
+  const names = fc.oneof(
+    fc.string(),
+    fc.constantFrom('value', '__proto__', 'toJSON', 'type', 'status', 'code', 'detail', 'field'),
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...codes), fc.dictionary(names, value), (code, extension) => {
+      const plain = JSON.parse(JSON.stringify(new Problem(code, 'detail')));
+      // The names that are taken can't be given, as the types have it: no more can they by a detour.
+      const extended = JSON.parse(JSON.stringify(new Problem(code, 'detail', undefined, extension as Extension)));
+      const others = Object.entries(extension).filter(([name]) => !Object.hasOwn(plain, name) && name !== 'field');
+      return (
+        Object.entries(plain).every(([name, value]) => extended[name] === value) &&
+        others.every(([name, value]) => Object.is(extended[name], value) || Object.is(value, -0)) &&
+        Object.keys(extended).length === Object.keys(plain).length + others.length
+      );
+    }),
+  );
+});
+
+t.test('a 64-bit integer that a double can not hold is a string of digits', async (t) => {
+  const problem = new Problem('overflow', undefined, undefined, {
+    value: 5,
+    bound: 2n ** 63n - 1n,
+    least: -(2n ** 63n),
+    none: null,
+  });
+  t.match(JSON.stringify(problem), /"value":5,"bound":"9223372036854775807","least":"-9223372036854775808","none":null}$/);
 });

@@ -5,7 +5,7 @@ export interface Sent {
   readonly query?: string;
   readonly body?: Uint8Array;
   readonly type?: string;
-  /** The parameter of the path, one character a byte. */
+  /** Every parameter of the path, one character a byte. */
   readonly parameter?: string;
 }
 
@@ -14,7 +14,16 @@ export function request({ query = '', body = new Uint8Array(0), type = '', param
   const noReply = () => {
     throw new Error('a parser replied');
   };
-  return { parameter, query, body, header: (name) => (name === 'content-type' ? type : ''), reply: noReply, refuse: noReply };
+  return {
+    parameter: () => parameter,
+    query,
+    body,
+    header: (name) => (name === 'content-type' ? type : ''),
+    receive: noReply,
+    reply: noReply,
+    refuse: noReply,
+    stream: noReply,
+  };
 }
 
 export function bytes(text: string): Uint8Array {

@@ -1,0 +1,184 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { EVENT_STREAM_HEADERS, EVENT_STREAM_TYPE, type EventStream, HEARTBEAT, LAST_REPLY } from './event-stream.js';
+import { type BodySink, type Exchange, type HeaderName, type Headers, NO_BODY, PROBLEM_TYPE } from './exchange.js';
+import type { NodeConnection, Turn } from './node-connection.js';
+import type { Problem } from './problem.js';
+import type { Route } from './route.js';
+import { type Match, parameterNames } from './router.js';
+import { StreamBuffer } from './stream-buffer.js';
+import { StreamedBody } from './streamed-body.js';
+import { bodyTooLarge, isTooLarge, refusalHeaders, refuseUnrouted } from './transport.js';
+
+/** What the transport and its exchanges share. */
+export interface Traffic {
+  stopping: boolean;
+  readonly streams: Set<StreamBuffer>;
+}
+
+/** Where a request goes, by its first line. */
+export interface Target {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  /** `undefined` when there is nothing at the path. */
+  readonly match: Match | undefined;
+}
+
+export class NodeExchange implements Exchange, Turn {
+  readonly #traffic: Traffic;
+  readonly #connection: NodeConnection;
+  readonly #req: IncomingMessage;
+  readonly #res: ServerResponse;
+  readonly #target: Target;
+  readonly #route: Route | undefined;
+  body = NO_BODY;
+  #isReady = false;
+  #isTooLarge = false;
+  #isStreaming = false;
+  #streamedBody: StreamedBody | undefined;
+
+  constructor(traffic: Traffic, connection: NodeConnection, req: IncomingMessage, res: ServerResponse, target: Target) {
+    this.#traffic = traffic;
+    this.#connection = connection;
+    this.#req = req;
+    this.#res = res;
+    this.#target = target;
+    this.#route = target.match?.route;
+  }
+
+  get query(): string {
+    return this.#target.query;
+  }
+
+  /** O(length of the path). */
+  parameter(name: string): string {
+    const index = this.#route === undefined ? -1 : parameterNames(this.#route.path).indexOf(name);
+    return this.#target.match?.parameters[index] ?? '';
+  }
+
+  header(name: HeaderName): string {
+    const value = this.#req.headers[name];
+    return typeof value === 'string' ? value : (value?.join(', ') ?? '');
+  }
+
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** Starts to read what the handler wants to have whole, and comes to its turn when that is there. */
+  begin(): void {
+    const route = this.#route;
+    if (route?.body === 'streamed') return this.#comeToTurn();
+    if (route !== undefined && route.bodyBytesMax > 0) this.#gather(route);
+    // Only at its end, as where a body is read: else it would overtake a pipelined request before it.
+    else this.#req.on('end', () => this.#comeToTurn());
+    // A body that nobody reads would keep the next request of the connection waiting.
+    this.#req.resume();
+  }
+
+  #gather({ bodyBytesMax }: Route): void {
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    this.#req.on('data', (piece: Buffer) => {
+      bytes += piece.length;
+      if (bytes <= bodyBytesMax) pieces.push(piece);
+      else if (!this.#isTooLarge) {
+        this.#isTooLarge = true;
+        this.#comeToTurn();
+      }
+    });
+    this.#req.on('end', () => {
+      if (this.#isTooLarge) return;
+      this.body = Buffer.concat(pieces);
+      this.#comeToTurn();
+    });
+  }
+
+  #comeToTurn(): void {
+    this.#isReady = true;
+    this.#connection.advance();
+  }
+
+  handle(): void {
+    this.#res.once('close', () => {
+      if (!this.#isStreaming) this.#connection.done();
+    });
+    const { method, path, match } = this.#target;
+    if (this.#route === undefined) refuseUnrouted(this, method, path, match);
+    else if (this.#isTooLarge) this.refuse(bodyTooLarge(this.#route));
+    else if (this.#route.body === 'streamed') this.#handleStreamed(this.#route);
+    else this.#route.handle(this);
+  }
+
+  #handleStreamed(route: Route): void {
+    if (isTooLarge(this.#req.headers['content-length'] ?? '', route)) return this.refuse(bodyTooLarge(route));
+    const body = new StreamedBody(route.bodyBytesMax, ({ status, type, body, headers }, closes) =>
+      this.#send(status, type, body, headers, closes),
+    );
+    this.#streamedBody = body;
+    route.handle(this);
+    this.#req.on('data', (piece: Buffer) => {
+      if (!body.take(piece)) this.refuse(bodyTooLarge(route));
+    });
+    this.#req.on('end', () => body.end());
+    this.#req.on('close', () => body.abort());
+  }
+
+  receive(sink: BodySink): void {
+    this.#streamedBody?.receive(sink);
+  }
+
+  reply(status: number, type: string, body: string | Uint8Array, headers: Headers = {}): void {
+    if (this.#streamedBody?.isOpen) this.#streamedBody.hold({ status, type, body, headers });
+    else this.#send(status, type, body, headers, false);
+  }
+
+  refuse(problem: Problem, headers: Headers = {}): void {
+    this.reply(problem.status, PROBLEM_TYPE, JSON.stringify(problem), refusalHeaders(problem, headers));
+  }
+
+  #send(status: number, type: string, body: string | Uint8Array, headers: Headers, mustClose: boolean): void {
+    // A body that was cut short leaves bytes on the connection that are no request.
+    if (mustClose || this.#traffic.stopping || status === 413) this.#res.shouldKeepAlive = false;
+    this.#setHeaders(headers);
+    this.#res.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) });
+    // Node may still be writing when the caller uses its bytes again.
+    this.#res.end(typeof body === 'string' ? body : Buffer.from(body));
+  }
+
+  stream(headers: Headers = {}): EventStream {
+    const res = this.#res;
+    const stream: StreamBuffer = new StreamBuffer(
+      {
+        // What is written while Node still writes goes out together after it.
+        send(bytes) {
+          res.write(bytes, (error) => {
+            if (!error) stream.taken();
+          });
+          return false;
+        },
+        end: () => res.end(),
+      },
+      this.#traffic.streams,
+    );
+    this.#setHeaders({ ...EVENT_STREAM_HEADERS, ...headers });
+    if (this.#target.method === 'HEAD') {
+      res.writeHead(200, { 'Content-Type': EVENT_STREAM_TYPE }).end();
+      stream.close();
+      return stream;
+    }
+    res.writeHead(200, { 'Content-Type': EVENT_STREAM_TYPE, ...LAST_REPLY });
+    this.#isStreaming = true;
+    this.#connection.stream();
+    // Not the response's event: there is none while a pipelined request before it is being answered.
+    this.#req.socket.once('close', () => stream.close());
+    stream.write(HEARTBEAT);
+    if (this.#req.socket.destroyed) stream.close();
+    else if (this.#traffic.stopping) stream.end();
+    return stream;
+  }
+
+  #setHeaders(headers: Headers): void {
+    for (const name of Object.keys(headers)) this.#res.setHeader(name, headers[name] as string);
+  }
+}
