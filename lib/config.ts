@@ -120,6 +120,30 @@ export const OPTIONS = {
     meaning: 'counters in memory; beyond it new keys get 503 `registry-full`',
     read: wholeNumber(1, 2 ** 31),
   },
+  maxSources: {
+    flag: '--max-sources',
+    placeholder: 'number',
+    variable: 'INCREMENTER_MAX_SOURCES',
+    default: '1000000',
+    meaning: 'sources in memory, of all counters together; beyond it new ones get 503 `sources-full`',
+    read: wholeNumber(1, 2 ** 24),
+  },
+  maxReaders: {
+    flag: '--max-readers',
+    placeholder: 'number',
+    variable: 'INCREMENTER_MAX_READERS',
+    default: '10000',
+    meaning: 'readers of `/events` at the same time; beyond it others get 503 `too-many-readers`',
+    read: wholeNumber(1, 2 ** 20),
+  },
+  maxBatchBytes: {
+    flag: '--max-batch-bytes',
+    placeholder: 'size',
+    variable: 'INCREMENTER_MAX_BATCH_BYTES',
+    default: '16MiB',
+    meaning: 'the largest batch; a larger one gets 413 `body-too-large`',
+    read: size,
+  },
   logLevel: {
     flag: '--log-level',
     placeholder: 'name',
@@ -188,4 +212,17 @@ function duration(value: string): number {
   const ms = Number(digits) * (UNIT_MS[unit ?? ''] ?? Number.NaN);
   if (!(ms >= 1 && ms <= DURATION_MS_MAX)) throw new RangeError('a time such as 500ms, 5s, 10m or 24h');
   return ms;
+}
+
+const UNIT_BYTES: Readonly<Record<string, number>> = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20 };
+
+/** A body is put together in memory, and twice. */
+const SIZE_MAX = 2 ** 28;
+
+/** Reads `500000`, `64KiB`, `16MiB`: bytes. */
+function size(value: string): number {
+  const [, digits, unit] = /^(\d{1,9})(KiB|MiB|)$/.exec(value) ?? [];
+  const bytes = Number(digits) * (UNIT_BYTES[unit ?? ''] ?? Number.NaN);
+  if (!(bytes >= 1 && bytes <= SIZE_MAX)) throw new RangeError('a size such as 64KiB or 16MiB, 256MiB at the most');
+  return bytes;
 }

@@ -6,8 +6,7 @@ import { NodeTransport } from './http/node-transport.js';
 import type { Route } from './http/route.js';
 import type { Transport, TransportOf } from './http/transport.js';
 import { loadUws } from './http/uws-transport.js';
-import { Counters, NUMBERS } from './services/counters/counters.js';
-import { counterRoutes } from './services/counters/routes.js';
+import { COUNTER_TABLES, CounterService } from './services/counters/service.js';
 import { durabilityRoutes } from './services/ops/durability-routes.js';
 import { Monitor } from './services/ops/health.js';
 import { opsRoutes } from './services/ops/routes.js';
@@ -15,6 +14,10 @@ import { SqliteStore } from './store/sqlite/sqlite-store.js';
 import { type Columns, type Store, StoreRefusal, type StoreState } from './store/store.js';
 import type { Table } from './store/table.js';
 import { IDEMPOTENCY, Idempotency } from './writes/idempotency.js';
+import { Writer } from './writes/writer.js';
+
+/** Everything that is kept in the file. */
+export const TABLES: readonly Table[] = [...COUNTER_TABLES, IDEMPOTENCY];
 
 /** A load that takes longer than this shows its progress. */
 const PROGRESS_MS = 1_000;
@@ -43,7 +46,7 @@ export interface Server {
  */
 export async function startServer(config: Config, log: Logger): Promise<Server> {
   const transportOf = await chooseTransport(config.transport, log);
-  const store = new SqliteStore(config.db, [NUMBERS, IDEMPOTENCY]);
+  const store = new SqliteStore(config.db, TABLES);
   const writes = new WriteBehind({
     store,
     intervalMs: config.syncInterval,
@@ -52,32 +55,28 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
     nowMs: () => performance.now(),
     onStoreChange: (error) => logStoreChange(log, error),
   });
-  const counters = new Counters(writes, config.maxCounters);
-  const idempotency = new Idempotency({
-    writes,
-    ttlMs: config.idempotencyTtl,
-    max: config.idempotencyMax,
-    wallMs: () => Date.now(),
-  });
+  const wallMs = () => Date.now();
+  const service = new CounterService({ writes, wallMs, ...config });
+  const idempotency = new Idempotency({ writes, ttlMs: config.idempotencyTtl, max: config.idempotencyMax, wallMs });
   const monitor = new Monitor(writes);
-  const { durability } = config;
-  const transport = transportOf([
-    ...opsRoutes(monitor),
-    ...[...durabilityRoutes(monitor, writes), ...counterRoutes({ counters, writes, idempotency, durability })].map((route) =>
-      onlyWhenServing(route, monitor),
-    ),
-  ]);
+  const routes = [
+    ...durabilityRoutes(monitor, writes),
+    ...service.routes({ writer: new Writer(writes, idempotency), ...config }),
+  ];
+  const transport = transportOf([...opsRoutes(monitor), ...routes.map((route) => onlyWhenServing(route, monitor))]);
+  const jobs: readonly Job[] = [service, idempotency];
   try {
     const port = await transport.listen(config.host, config.port);
     const state = await store.open();
     logRecovery(log, state);
-    await load(store, NUMBERS, counters, log);
-    await load(store, IDEMPOTENCY, idempotency, log);
+    for (const table of COUNTER_TABLES) await load(store, table, (rows) => service.load(table, rows), log);
+    await load(store, IDEMPOTENCY, (rows) => idempotency.load(rows), log);
+    await store.begin();
     writes.start(state);
-    idempotency.start();
+    for (const job of jobs) job.start();
     monitor.serve(state);
-    log.info({ host: config.host, port, db: config.db, counters: counters.size }, 'serving');
-    return { host: config.host, port, stop: () => stop({ log, config, transport, monitor, writes, idempotency, store }) };
+    log.info({ host: config.host, port, db: config.db, counters: service.table.size }, 'serving');
+    return { host: config.host, port, stop: () => stop({ log, config, transport, monitor, writes, jobs, store }) };
   } catch (error) {
     transport.stopListening();
     transport.close();
@@ -116,16 +115,14 @@ function onlyWhenServing(route: Route, monitor: Monitor): Route {
   };
 }
 
-/** Who takes in the rows of a table, and says why when that is impossible. */
-interface Loadable {
-  load(rows: Columns): string | undefined;
-}
+/** Takes in some rows, or says why that is impossible. */
+type Take = (rows: Columns) => string | undefined;
 
-async function load(store: Store, table: Table, into: Loadable, log: Logger): Promise<void> {
+async function load(store: Store, table: Table, take: Take, log: Logger): Promise<void> {
   let shownMs = performance.now();
   let count = 0;
   await store.load(table, (rows) => {
-    const fault = into.load(rows);
+    const fault = take(rows);
     if (fault !== undefined) throw new StoreRefusal('bad-rows', fault);
     count += rows.length;
     if (performance.now() - shownMs < PROGRESS_MS) return;
@@ -146,17 +143,23 @@ function logStoreChange(log: Logger, error: Error | undefined): void {
   else log.error({ err: error }, 'the store fails; counting goes on in memory, and writing is tried again');
 }
 
+/** Something that is done from time to time, while the server serves. */
+interface Job {
+  start(): void;
+  stop(): void;
+}
+
 interface Parts {
   readonly log: Logger;
   readonly config: Config;
   readonly transport: Transport;
   readonly monitor: Monitor;
   readonly writes: WriteBehind;
-  readonly idempotency: Idempotency;
+  readonly jobs: readonly Job[];
   readonly store: Store;
 }
 
-async function stop({ log, config, transport, monitor, writes, idempotency, store }: Parts): Promise<boolean> {
+async function stop({ log, config, transport, monitor, writes, jobs, store }: Parts): Promise<boolean> {
   const startMs = performance.now();
   const leftMs = () => Math.max(1, config.stopTimeout - (performance.now() - startMs));
   monitor.phase = 'finishing';
@@ -164,7 +167,7 @@ async function stop({ log, config, transport, monitor, writes, idempotency, stor
   // Half of the time for the clients: the other half belongs to the disk.
   while (transport.pending > 0 && leftMs() > config.stopTimeout / 2) await delay(PENDING_CHECK_MS);
   monitor.phase = 'stopping';
-  idempotency.stop();
+  for (const job of jobs) job.stop();
   const drained = await writes.stop(leftMs());
   transport.close();
   const closed = store.close(drained ? writes.status().seq : undefined).then(

@@ -33,6 +33,9 @@ test('every option is read', async (t) => {
     durability: 'disk',
     idempotencyTtl: '1h',
     idempotencyMax: '5',
+    maxSources: '7',
+    maxReaders: '8',
+    maxBatchBytes: '2MiB',
   });
   t.same(config, {
     port: 0,
@@ -48,6 +51,9 @@ test('every option is read', async (t) => {
     durability: 'disk',
     idempotencyTtl: 3_600_000,
     idempotencyMax: 5,
+    maxSources: 7,
+    maxReaders: 8,
+    maxBatchBytes: 2_097_152,
   });
 });
 
@@ -113,5 +119,18 @@ test('a value that an option can not have is refused, and the message names flag
         t.ok(message.includes(OPTIONS[name].flag) && message.includes(JSON.stringify(text)) && !message.includes('\n'), message);
       }
     }
+  }
+});
+
+test('a size is read in bytes, KiB or MiB, and nothing else is a size', async (t) => {
+  for (const [text, bytes] of [
+    ['1', 1],
+    ['64KiB', 65_536],
+    ['256MiB', 268_435_456],
+  ] as const) {
+    t.equal(readConfig({ maxBatchBytes: text }).maxBatchBytes, bytes);
+  }
+  for (const text of ['', '0', '-1', '1.5MiB', '1kb', '1MB', '1 MiB', '257MiB', 'MiB']) {
+    t.throws(() => readConfig({ maxBatchBytes: text }), { message: /^--max-batch-bytes must be a size such as/ }, text);
   }
 });

@@ -1,5 +1,5 @@
 import type { WriteBehind } from '../engine/write-behind.js';
-import type { Exchange, Headers } from '../http/exchange.js';
+import type { Exchange } from '../http/exchange.js';
 import { Problem } from '../http/problem.js';
 
 /** What a 200 means: that the write is in memory, or that it is on disk. */
@@ -15,28 +15,25 @@ export function readDurability(text: string | undefined, byDefault: Durability):
 /** How many replies wait for a commit at the most. */
 const WAITING_MAX = 65_536;
 
-/** A reply that is ready, and waits for nothing but its write to be as durable as was asked. */
-export interface ReadyReply {
-  readonly type: string;
-  readonly body: string;
-  readonly headers?: Headers | undefined;
-}
-
 /** Why a write can't be made wait for the disk now. To be asked before it is made. */
 export function refuseToWait(writes: WriteBehind, durability: Durability): Problem | undefined {
   if (durability === 'memory' || writes.waiting < WAITING_MAX) return undefined;
   return new Problem('too-many-waiting', `${WAITING_MAX} replies wait for the disk`);
 }
 
-/** Replies to a write once it is as durable as was asked; with a problem if it does not get there. */
+/**
+ * Has a write's reply sent once the write is as durable as was asked, or a problem if it does not
+ * get there.
+ *
+ * @param send called once, at once or later.
+ */
 export function replyWhenDurable(
   exchange: Exchange,
   writes: WriteBehind,
   seq: number,
   durability: Durability,
-  reply: ReadyReply,
+  send: () => void,
 ): void {
-  const send = () => exchange.reply(200, reply.type, reply.body, reply.headers);
   if (durability === 'disk') {
     writes.whenDurable(seq, (onDisk) => {
       if (onDisk) send();

@@ -7,7 +7,7 @@ import type { Exchange } from '../http/exchange.js';
 import { Problem } from '../http/problem.js';
 import type { Columns } from '../store/store.js';
 import { Deletion, type Table } from '../store/table.js';
-import { type Durability, type ReadyReply, refuseToWait, replyWhenDurable } from './durability.js';
+import { type Durability, refuseToWait, replyWhenDurable } from './durability.js';
 
 export const IDEMPOTENCY: Table = {
   name: 'incrementer_idempotency',
@@ -18,7 +18,7 @@ export const IDEMPOTENCY: Table = {
     { name: 'body', type: 'text' },
     { name: 'expires_ms', type: 'integer' },
   ],
-  key: 'key',
+  key: ['key'],
 };
 
 /** Visible ASCII. */
@@ -28,9 +28,14 @@ const VALID_KEY = /^[!-~]{1,255}$/;
 const SWEEP_MS = 100;
 const SWEEP_MAX = 1_000;
 
+/** A reply that is longer counts as several keys towards the bound, one for each time this many characters. */
+const BODY_CHARACTERS_A_KEY = 1_024;
+
 /** A write that was made, with its reply. */
-export interface Written extends ReadyReply {
+export interface Written {
   readonly seq: number;
+  readonly type: string;
+  readonly body: string;
 }
 
 /** What a key stands for. `isGone`: it has expired, and its row is still to be deleted. */
@@ -51,13 +56,18 @@ class Record implements Dirtyable {
   constructor(key: string) {
     this.key = key;
   }
+
+  /** For how many keys it counts. */
+  get weight(): number {
+    return 1 + Math.floor(this.body.length / BODY_CHARACTERS_A_KEY);
+  }
 }
 
 export interface IdempotencyOptions {
   readonly writes: WriteBehind;
   /** How long a key is kept. */
   readonly ttlMs: number;
-  /** How many keys are kept at the most. */
+  /** How many keys are kept at the most; one with a long reply counts as several. */
   readonly max: number;
   /** The time of day. */
   readonly wallMs: () => number;
@@ -80,6 +90,8 @@ export class Idempotency {
   readonly #queue: WriteQueue<Record>;
   /** Those that are not gone, the first to expire first. */
   readonly #byAge: RingBuffer<Record>;
+  /** For how many keys they count. */
+  #weight = 0;
   /** When the last of them expires. The next one does not expire before, even if the clock was put back. */
   #lastExpiryMs = 0;
   #sweepTimer: NodeJS.Timeout | undefined;
@@ -95,7 +107,7 @@ export class Idempotency {
     this.#queue = writes.queue({
       table: IDEMPOTENCY,
       change: (record: Record) =>
-        record.isGone ? new Deletion(record.key) : [record.key, record.payload, record.type, record.body, record.expiresMs],
+        record.isGone ? new Deletion([record.key]) : [record.key, record.payload, record.type, record.body, record.expiresMs],
       // A key that is used again before its deletion was written is the same record, so that no
       // key is ever in the queue twice. That is why it is forgotten only now.
       onClean: (record: Record) => {
@@ -122,6 +134,7 @@ export class Idempotency {
       }
       record.isGone = false;
       if (!this.#byAge.push(record)) return `${IDEMPOTENCY.name} has more than ${this.#max} rows: raise --idempotency-max`;
+      this.#weight += record.weight;
       this.#records.add(record);
     }
     return undefined;
@@ -133,9 +146,7 @@ export class Idempotency {
    * start a drain too early, the row stays in the file until the next start, or its key's next use.
    */
   #loadExpired(record: Record): void {
-    if (this.#queue.count + 1 >= this.#queue.capacity / 2) return;
-    this.#queue.admit(record);
-    this.#records.add(record);
+    if (this.#queue.admitWhileLoading(record)) this.#records.add(record);
   }
 
   /** Starts to take out what has expired. All rows have been loaded before. */
@@ -179,6 +190,7 @@ export class Idempotency {
     if (record !== undefined && this.#holds(record)) return this.#replay(exchange, record, payload, durability);
     const refusal = refuseToWait(this.#writes, durability) ?? this.#fullness();
     if (refusal !== undefined) return exchange.refuse(refusal);
+    const lastSeq = this.#writes.seq;
     const written = write();
     if (written instanceof Problem) return exchange.refuse(written);
     if (record === undefined) {
@@ -186,7 +198,9 @@ export class Idempotency {
       this.#records.add(record);
     }
     this.#keep(record, payload, durability, written);
-    replyWhenDurable(exchange, this.#writes, written.seq, durability, written);
+    // What changed nothing has no seq of its own. To keep its key is a write: without a seq nobody would wait for it.
+    if (written.seq <= lastSeq) record.seq = this.#writes.stamp();
+    replyWhenDurable(exchange, this.#writes, record.seq, durability, () => exchange.reply(200, written.type, written.body));
   }
 
   /** Whether a record still stands for its write. */
@@ -205,13 +219,14 @@ export class Idempotency {
     const until = record.durability === 'disk' ? 'disk' : durability;
     const refusal = refuseToWait(this.#writes, until);
     if (refusal !== undefined) return exchange.refuse(refusal);
-    const reply = { type: record.type, body: record.body, headers: REPLAYED };
-    replyWhenDurable(exchange, this.#writes, record.seq, until, reply);
+    // The record may have expired and be another write's by then.
+    const { seq, type, body } = record;
+    replyWhenDurable(exchange, this.#writes, seq, until, () => exchange.reply(200, type, body, REPLAYED));
   }
 
   /** Why no more keys can be kept now. */
   #fullness(): Problem | undefined {
-    if (this.#byAge.count === this.#max) return new Problem('idempotency-full', `${this.#max} keys are kept`);
+    if (this.#weight >= this.#max) return new Problem('idempotency-full', `${this.#max} keys are kept`);
     if (this.#queue.count === this.#queue.capacity)
       return new Problem('queue-full', `${this.#queue.capacity} keys wait to be written`);
     return undefined;
@@ -228,6 +243,7 @@ export class Idempotency {
     record.seq = seq;
     record.isGone = false;
     this.#byAge.push(record);
+    this.#weight += record.weight;
   }
 
   async #sweep(): Promise<void> {
@@ -245,6 +261,7 @@ export class Idempotency {
       // Where the queue is full, the rest stays until there is room.
       if (oldest === undefined || oldest.expiresMs > nowMs || !this.#queue.admit(oldest)) return false;
       this.#byAge.shift();
+      this.#weight -= oldest.weight;
       oldest.isGone = true;
       oldest.payload = '';
       oldest.body = '';

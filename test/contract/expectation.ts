@@ -3,8 +3,19 @@ import type { Reply } from './wire.js';
 
 const MEMBERS = ['type', 'title', 'status', 'code', 'detail', 'field'];
 
-/** That a reply is a problem (RFC 9457) as every error of the API is one, with this code. */
-export function expectProblem(t: Test, reply: Reply, status: number, code: string, field?: string): void {
+/**
+ * That a reply is a problem (RFC 9457) as every error of the API is one, with this code.
+ *
+ * @param more the members that it has beside those that all have.
+ */
+export function expectProblem(
+  t: Test,
+  reply: Reply,
+  status: number,
+  code: string,
+  field?: string,
+  more: Readonly<Record<string, unknown>> = {},
+): void {
   t.equal(reply.status, status, `the status is ${status}`);
   t.equal(reply.headers.get('content-type'), 'application/problem+json', 'the type is a problem');
   const problem = JSON.parse(reply.body) as Record<string, unknown>;
@@ -15,11 +26,11 @@ export function expectProblem(t: Test, reply: Reply, status: number, code: strin
   t.match(problem.title, /^[A-Z].+\.$/, 'the title is a sentence');
   t.match(problem.detail ?? '-', /./, 'a detail, where there is one, says something');
   t.strictSame(
-    Object.keys(problem).filter((member) => !MEMBERS.includes(member)),
-    [],
-    'there is nothing else in it',
+    Object.fromEntries(Object.entries(problem).filter(([member]) => !MEMBERS.includes(member))),
+    more,
+    'what else is in it belongs to this problem',
   );
-  if (status === 503) t.match(reply.headers.get('retry-after'), /^[1-9]\d*$/, 'it says when to try again');
+  if (status === 503 || 'reset_ms' in more) t.match(reply.headers.get('retry-after'), /^[1-9]\d*$/, 'it says when to try again');
   else t.notOk(reply.headers.has('retry-after'), 'trying again would change nothing');
   t.equal(reply.headers.has('allow'), status === 405, 'the allowed methods are there when it is about them');
 }

@@ -14,8 +14,11 @@ contract((t, service) => {
       '/increment/',
       '/increment/a',
       '//increment',
-      '/numbers',
       '/numbers/',
+      '/increments/',
+      '/numbers/a/sources/',
+      '/numbers/a/sources/b/c',
+      '/top/',
       '/numbers/a/b',
     ];
     for (const target of [...paths, '/numbers//a', '/__proto__', '/%69ncrement', '/problems/', '/healthz/', '/a?b=/increment']) {
@@ -28,8 +31,15 @@ contract((t, service) => {
   for (const [target, allow, methods] of [
     ['/increment', 'POST', ['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE']],
     ['/increment?key=a', 'POST', ['GET', 'PUT']],
-    ['/numbers/a', 'GET, HEAD', ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']],
-    ['/numbers/%ff', 'GET, HEAD', ['POST']],
+    ['/increments', 'POST', ['GET', 'PUT', 'DELETE']],
+    ['/numbers/a', 'GET, HEAD, PUT, DELETE', ['POST', 'PATCH', 'OPTIONS']],
+    ['/numbers/%ff', 'GET, HEAD, PUT, DELETE', ['POST']],
+    ['/numbers/a/sources/b', 'PUT', ['GET', 'POST', 'DELETE']],
+    ['/numbers/a/sources', 'GET, HEAD', ['PUT', 'POST', 'DELETE']],
+    ['/numbers', 'GET, HEAD', ['POST', 'PUT', 'DELETE']],
+    ['/top', 'GET, HEAD', ['POST']],
+    ['/sum', 'GET, HEAD', ['POST']],
+    ['/events', 'GET, HEAD', ['POST']],
     ['/healthz', 'GET, HEAD', ['POST', 'OPTIONS']],
   ] as const) {
     t.test(`${target} takes ${allow} only, and says so`, async (t) => {

@@ -18,9 +18,10 @@ export interface Service {
   stop(): Promise<boolean>;
 }
 
+/** @param options with `db`, the file that another server had before; else it gets a fresh one. */
 export async function serve(t: Test, transport: TransportName, options: OptionTexts = {}): Promise<Service> {
-  const db = join(t.testdir(), 'numbers.db');
-  const server = await start({ port: '0', db, transport, ...options });
+  const db = options.db ?? join(t.testdir(), 'numbers.db');
+  const server = await start({ port: '0', transport, ...options, db });
   let stopped: Promise<boolean> | undefined;
   const stop = () => {
     stopped ??= server.stop();

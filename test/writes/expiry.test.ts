@@ -49,31 +49,31 @@ class Rig {
       const fault = rig.idempotency.load(rows);
       if (fault !== undefined) throw new Error(fault);
     });
+    await rig.#store.begin();
     rig.writes.start(state);
     rig.idempotency.start();
     return rig;
   }
 
   /** What a write with this key comes to: `made 3`, or `replayed made 1`, or a problem's code. */
-  write(key: string, payload = 'payload'): string {
-    let outcome = '';
-    const exchange: Exchange = {
-      parameter: '',
-      query: '',
-      body: new Uint8Array(0),
-      header: (name) => (name === 'idempotency-key' ? key : ''),
-      reply: (_status, _type, body, headers = {}) => {
-        outcome = `${headers['Idempotency-Replayed'] === 'true' ? 'replayed ' : ''}${body}`;
-      },
-      refuse: (problem: Problem) => {
-        outcome = problem.code;
-      },
-    };
-    this.idempotency.answer(exchange, payload, 'memory', () => {
-      const seq = this.writes.stamp();
-      return { seq, type: 'text/plain', body: `made ${seq}` };
+  write(key: string, payload = 'payload'): Promise<string> {
+    return new Promise((resolve) => {
+      const exchange: Exchange = {
+        parameter: () => '',
+        query: '',
+        body: new Uint8Array(0),
+        header: (name) => (name === 'idempotency-key' ? key : ''),
+        reply: (_status, _type, body, headers = {}) =>
+          resolve(`${headers['Idempotency-Replayed'] === 'true' ? 'replayed ' : ''}${body}`),
+        refuse: (problem: Problem) => resolve(problem.code),
+        receive: () => t.fail('a write has its body'),
+        stream: () => t.fail('a write is no stream') as never,
+      };
+      this.idempotency.answer(exchange, payload, 'memory', () => {
+        const seq = this.writes.stamp();
+        return { seq, type: 'text/plain', body: `made ${seq}` };
+      });
     });
-    return outcome;
   }
 
   async drained(): Promise<void> {
@@ -101,33 +101,33 @@ class Rig {
 
 t.test('a key is kept for exactly its time', async (t) => {
   const rig = await Rig.open(t);
-  t.equal(rig.write('a'), 'made 1');
+  t.equal(await rig.write('a'), 'made 1');
   rig.nowMs += TTL_MS - 1;
-  t.equal(rig.write('a'), 'replayed made 1', 'a millisecond before it is over');
+  t.equal(await rig.write('a'), 'replayed made 1', 'a millisecond before it is over');
   rig.nowMs += 1;
-  t.equal(rig.write('a'), 'made 2', 'when it is over');
+  t.equal(await rig.write('a'), 'made 2', 'when it is over');
   rig.nowMs += TTL_MS - 1;
-  t.equal(rig.write('a'), 'replayed made 2', 'and from then on for as long again');
+  t.equal(await rig.write('a'), 'replayed made 2', 'and from then on for as long again');
   await rig.stop();
 });
 
 t.test('a repeat does not make a key live longer', async (t) => {
   const rig = await Rig.open(t);
-  rig.write('a');
+  await rig.write('a');
   for (let i = 0; i < 9; i++) {
     rig.nowMs += TTL_MS / 10;
-    t.equal(rig.write('a'), 'replayed made 1');
+    t.equal(await rig.write('a'), 'replayed made 1');
   }
   rig.nowMs += TTL_MS / 10;
-  t.equal(rig.write('a'), 'made 2');
+  t.equal(await rig.write('a'), 'made 2');
   await rig.stop();
 });
 
 t.test('what has expired leaves the file, what has not stays', async (t) => {
   const rig = await Rig.open(t);
-  rig.write('a');
+  await rig.write('a');
   rig.nowMs += TTL_MS / 2;
-  rig.write('b');
+  await rig.write('b');
   await rig.keeps('a', 'b');
   rig.nowMs += TTL_MS / 2;
   await rig.keeps('b');
@@ -138,85 +138,90 @@ t.test('what has expired leaves the file, what has not stays', async (t) => {
 
 t.test('a key that is used again before its deletion is written is kept with its new write', async (t) => {
   const rig = await Rig.open(t);
-  rig.write('a', 'old');
+  await rig.write('a', 'old');
   await rig.drained();
   rig.nowMs += TTL_MS;
-  t.equal(rig.write('a', 'new'), 'made 2', 'another payload: the old write is forgotten');
+  t.equal(await rig.write('a', 'new'), 'made 2', 'another payload: the old write is forgotten');
   await rig.drained();
   t.strictSame(keptKeys(rig.db), ['a']);
   await rig.stop();
   const next = await Rig.open(t, { db: rig.db }, rig.nowMs);
-  t.equal(next.write('a', 'new'), 'replayed made 2');
-  t.equal(next.write('a', 'old'), 'idempotency-key-reused');
+  t.equal(await next.write('a', 'new'), 'replayed made 2');
+  t.equal(await next.write('a', 'old'), 'idempotency-key-reused');
   await next.stop();
 });
 
 t.test('beyond the most there may be a new key is refused, and makes no write, until one has expired', async (t) => {
   const rig = await Rig.open(t, { max: 2 });
-  rig.write('a');
+  await rig.write('a');
   rig.nowMs += 1;
-  rig.write('b');
-  t.strictSame([rig.write('c'), rig.writes.status().seq], ['idempotency-full', 2]);
-  t.strictSame([rig.write('a'), rig.write('b')], ['replayed made 1', 'replayed made 2'], 'the known ones are still known');
+  await rig.write('b');
+  t.strictSame([await rig.write('c'), rig.writes.status().seq], ['idempotency-full', 2]);
+  t.strictSame(
+    [await rig.write('a'), await rig.write('b')],
+    ['replayed made 1', 'replayed made 2'],
+    'the known ones are still known',
+  );
   rig.nowMs += TTL_MS - 1;
-  t.equal(rig.write('a'), 'made 3', 'one has expired, and makes room for itself');
-  t.equal(rig.write('c'), 'idempotency-full');
+  t.equal(await rig.write('a'), 'made 3', 'one has expired, and makes room for itself');
+  t.equal(await rig.write('c'), 'idempotency-full');
   rig.nowMs += 1;
-  await until('there is room again', () => rig.write('c') === 'made 4');
+  await until('there is room again', async () => (await rig.write('c')) === 'made 4');
   await rig.stop();
 });
 
 t.test('where no more keys can wait for the disk, a new one is refused and makes no write', async (t) => {
   const rig = await Rig.open(t, { queueCapacity: 4 });
-  for (const key of ['a', 'b', 'c', 'd']) rig.write(key);
-  t.strictSame([rig.write('e'), rig.writes.status().seq], ['queue-full', 4]);
-  await until('the queue has room again', () => rig.write('e') === 'made 5');
+  // In one turn: a drain between two of them would make room.
+  const [, , , , fifth] = ['a', 'b', 'c', 'd', 'e'].map((key) => rig.write(key));
+  t.strictSame([await fifth, rig.writes.status().seq], ['queue-full', 4]);
+  await until('the queue has room again', async () => (await rig.write('e')) === 'made 5');
   await rig.stop();
 });
 
 t.test('keys expire in the order of their time, whatever their order in the file', async (t) => {
   const rig = await Rig.open(t);
-  rig.write('early');
+  await rig.write('early');
   rig.nowMs += TTL_MS / 2;
-  rig.write('other');
+  await rig.write('other');
   await rig.drained();
   rig.nowMs += TTL_MS / 2;
   // Its row is the first of the file still, and is now the last to expire.
-  t.equal(rig.write('early'), 'made 3');
+  t.equal(await rig.write('early'), 'made 3');
   await rig.stop();
   const next = await Rig.open(t, { db: rig.db }, rig.nowMs);
   next.nowMs += TTL_MS / 2;
   await next.keeps('early');
-  t.equal(next.write('other'), 'made 4');
-  t.equal(next.write('early'), 'replayed made 3');
+  t.equal(await next.write('other'), 'made 4');
+  t.equal(await next.write('early'), 'replayed made 3');
   await next.stop();
 });
 
 t.test('after the retention was made shorter, keys expire after the shorter one', async (t) => {
   const rig = await Rig.open(t);
-  rig.write('old');
+  await rig.write('old');
   await rig.stop();
   const next = await Rig.open(t, { db: rig.db, ttlMs: TTL_MS / 10, max: 2 });
-  next.write('new');
+  await next.write('new');
   await next.keeps('new', 'old');
   next.nowMs += TTL_MS / 10;
   await next.keeps();
-  t.strictSame([next.write('a'), next.write('b'), next.write('c')], ['made 3', 'made 4', 'idempotency-full']);
+  t.strictSame([await next.write('a'), await next.write('b'), await next.write('c')], ['made 3', 'made 4', 'idempotency-full']);
   await next.stop();
 });
 
 t.test('a key counts once within its time though the clock is put back', async (t) => {
   const rig = await Rig.open(t, { max: 4 });
-  rig.write('a');
+  await rig.write('a');
   rig.nowMs -= TTL_MS * 3;
-  rig.write('b');
+  await rig.write('b');
   for (let i = 0; i < 5; i++) {
     rig.nowMs += TTL_MS / 5 - 1;
-    t.equal(rig.write('b'), 'replayed made 2', 'it is kept for its time at the least');
+    t.equal(await rig.write('b'), 'replayed made 2', 'it is kept for its time at the least');
   }
   rig.nowMs += TTL_MS * 4;
   await rig.keeps();
-  const made = ['a', 'b', 'c', 'd'].map((key) => rig.write(key));
+  const made = await Promise.all(['a', 'b', 'c', 'd'].map((key) => rig.write(key)));
   t.strictSame(made, ['made 3', 'made 4', 'made 5', 'made 6'], 'every one of the four places is free again');
   await rig.stop();
 });

@@ -54,6 +54,11 @@ export function stored(db: string, key: string): number | undefined {
   );
 }
 
+/** How many rows a table of the file has for a counter now. */
+export function rowCount(db: string, table: string, key: string): number {
+  return withDatabase(db, (file) => file.prepare(`SELECT count(*) FROM ${table} WHERE key = ?`).pluck().get(key) as number);
+}
+
 /** The idempotency keys in the file now. */
 export function keptKeys(db: string): string[] {
   return withDatabase(

@@ -1,13 +1,17 @@
 import type { Int64 } from '../../engine/int64.js';
 import { toBytes } from '../../http/reply-buffer.js';
 import type { Durability } from '../../writes/durability.js';
+import type { Limits } from './bounds.js';
 import { KEY_BYTES_MAX } from './key.js';
 import type { KeyCache } from './key-cache.js';
+import { hasAt, plainBut } from './plain-scanner.js';
 
 export interface Increment {
   readonly key: string;
   readonly by: Int64;
   readonly durability: Durability;
+  /** `undefined` for the plain one that nearly all are. */
+  readonly limits: Limits | undefined;
 }
 
 /** Digits that fit a double whatever they are. */
@@ -17,10 +21,8 @@ const AMPERSAND = 0x26;
 const ZERO = 0x30;
 const MINUS = 0x2d;
 
-/** 1 for the bytes that stand for themselves in a form and in a JSON string. */
-const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte >= 0x20 && byte <= 0x7e && !'%+&"\\'.includes(String.fromCharCode(byte)) ? 1 : 0,
-);
+/** The bytes that stand for themselves in a form and in a JSON string. */
+const PLAIN = plainBut('%+&"\\');
 
 const KEY = toBytes('key=');
 const VALUE = toBytes('&value=');
@@ -45,10 +47,10 @@ export function readPlainIncrement(body: Uint8Array, keys: KeyCache, byDefault: 
     hash = (Math.imul(hash, 31) + byte) | 0;
   }
   if (end === start || end - start > KEY_BYTES_MAX) return undefined;
-  if (end === length) return { key: keys.text(body, start, end, hash), by: 1, durability };
+  if (end === length) return { key: keys.text(body, start, end, hash), by: 1, durability, limits: undefined };
   if (body[end] !== AMPERSAND || !hasAt(body, end, VALUE)) return undefined;
   const by = readDigits(body, end + VALUE.length, length);
-  return by === undefined ? undefined : { key: keys.text(body, start, end, hash), by, durability };
+  return by === undefined ? undefined : { key: keys.text(body, start, end, hash), by, durability, limits: undefined };
 }
 
 /** The number that the bytes from `start` up to, not including, `end` are, if it is a short one. */
@@ -63,10 +65,4 @@ function readDigits(bytes: Uint8Array, start: number, end: number): number | und
     value = value * 10 + digit;
   }
   return first > start && value !== 0 ? -value : value;
-}
-
-function hasAt(bytes: Uint8Array, start: number, expected: Uint8Array): boolean {
-  if (start < 0 || bytes.length - start < expected.length) return false;
-  for (let i = 0; i < expected.length; i++) if (bytes[start + i] !== expected[i]) return false;
-  return true;
 }

@@ -36,7 +36,7 @@ export function opsRoutes(monitor: Monitor): Route[] {
       headers: [],
       bodyBytesMax: 0,
       handle(exchange) {
-        const code = exchange.parameter;
+        const code = exchange.parameter('code');
         if (isProblemCode(code)) exchange.reply(200, JSON_TYPE, JSON.stringify(new Problem(code)));
         else exchange.refuse(new Problem('not-found', `there is no problem ${code}`));
       },
