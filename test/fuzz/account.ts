@@ -15,6 +15,8 @@ export class Account {
   readonly faults: string[] = [];
   sent = 0;
   replies = 0;
+  /** How many replies said that a write is on disk. */
+  durable = 0;
   /** How many increments there may have been in the last messages on connections that the server cut off. */
   cutOff = 0;
 
@@ -31,9 +33,10 @@ export class Account {
   #add({ status, head, body }: Reply): void {
     this.replies++;
     this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
-    if (status === 503) this.#expectNamed(body);
+    if (head.includes('content-type: application/problem+json')) this.#expectNamed(status, body);
     else if (status >= 500 && !LIBRARY_5XX.includes(status)) this.#fault(`${status} ${body}`);
     if (status !== 200) return;
+    if (body.includes('"durable":true')) this.durable++;
     const [, key, small, large, seq] = COUNTED.exec(Buffer.from(body, 'latin1').toString()) ?? [];
     if (key === undefined || head.includes('idempotency-replayed')) return;
     const counted = { key: JSON.parse(key) as string, value: small ?? large ?? '' };
@@ -41,10 +44,11 @@ export class Account {
     this.counted.set(Number(seq), counted);
   }
 
-  #expectNamed(body: string): void {
+  #expectNamed(status: number, body: string): void {
     if (body === '') return; // The reply to a HEAD.
     const { code } = JSON.parse(body) as { code: string };
-    if (!Object.hasOwn(PROBLEMS, code)) this.#fault(`503 ${code}`);
+    const known = new Map<string, readonly [status: number, title: string]>(Object.entries(PROBLEMS)).get(code);
+    if (known?.[0] !== status) this.#fault(`${status} ${code}`);
   }
 
   #fault(what: string): void {

@@ -114,13 +114,13 @@ t.test('the seq of a drain is the number of a write that was made, or a problem'
     fc.property(near, carrier, (seq, carrier) => {
       const outcome = answered(carrier, seq);
       const isOne = /^[0-9]{1,15}$/.test(seq) && Number(seq) >= 1 && Number(seq) <= last;
-      return outcome === (isOne ? '200' : seq.isWellFormed() ? 'invalid-parameter seq' : outcome);
+      return outcome === (isOne ? '200' : 'invalid-parameter seq');
     }),
     3_000,
   );
 
   function answered(carrier: string, seq: string): string {
-    const encoded = `seq=${encodeURIComponent(seq.toWellFormed())}`;
+    const encoded = `seq=${encodeURIComponent(seq)}`;
     const sent =
       carrier === 'query'
         ? { query: encoded }

@@ -1,7 +1,8 @@
 import { constants } from 'node:os';
 import { type Test, test } from 'tap';
+import type { World } from './counter-model.js';
 import { OPERATIONS } from './fault-disk.js';
-import { type Image, readImage } from './image.js';
+import { readImage, valuesOf } from './image.js';
 import { Ledger } from './ledger.js';
 import { Random } from './random.js';
 import { TornDisk } from './torn-disk.js';
@@ -30,20 +31,16 @@ function sample(count: number): number[] {
   return Array.from({ length: Math.ceil(count / step) }, (_, i) => i * step);
 }
 
-function valuesOf({ values }: Image): Record<string, number> {
-  return Object.fromEntries(values);
-}
-
 test('whichever operation of a start fails, the server serves what there was or ends with one line', {
   timeout: 120_000,
 }, async (t) => {
   const disk = tornDisk(t);
   const start = () => new Victim(disk.db, ARGS, disk.env);
   const first = await start().serves();
-  const witness = new Witness(first, new Ledger(KEYS), 2_000);
+  const witness = new Witness(first, new Ledger(), 2_000);
   for (const key of KEYS) await witness.write(key, 'disk');
   await first.end();
-  const expected = valuesOf(readImage(disk.db));
+  const expected = valuesOf(readImage(disk.db).counters);
 
   disk.faults.fail({ operations: OPERATIONS, after: 1_000_000, count: 1, error: EIO });
   await (await start().serves()).end();
@@ -68,13 +65,13 @@ test('whichever operation of a start fails, the server serves what there was or 
       await served.end();
     }
     const image = readImage(disk.db);
-    t.same([image.integrity, valuesOf(image)], ['ok', expected], `after operation ${n}`);
+    t.same([image.integrity, valuesOf(image.counters)], ['ok', expected], `after operation ${n}`);
   }
   t.ok(refusals > 0, `${refusals} starts were refused`);
   const last = await start().serves();
   await last.ask('GET', '/healthz');
   t.equal(await last.end('SIGTERM'), 0);
-  t.same(valuesOf(readImage(disk.db)), expected);
+  t.same(valuesOf(readImage(disk.db).counters), expected);
 });
 
 test('whichever operation of a stop fails, everything is on disk or the server says that it is not', {
@@ -82,18 +79,18 @@ test('whichever operation of a stop fails, everything is on disk or the server s
 }, async (t) => {
   const disk = tornDisk(t);
   const start = () => new Victim(disk.db, ARGS, disk.env).serves();
-  let sums: ReadonlyMap<string, number> = new Map();
-  const ledger = new Ledger(KEYS);
+  let counters: World = new Map();
+  const ledger = new Ledger();
   /** Runs a server with something to write when it stops, and returns how the stop ended. */
   const run = async (after: number, error: number) => {
     const victim = await start();
-    const witness = new Witness(victim, ledger, 2_000, sums);
+    const witness = new Witness(victim, ledger, 2_000, counters);
     await witness.write('a', 'disk', false);
     await witness.write('b', 'memory');
     disk.faults.fail({ operations: OPERATIONS, after, count: 1, error });
     const status = await victim.end('SIGTERM');
     disk.faults.lift();
-    sums = witness.sums;
+    counters = witness.counters;
     const image = readImage(disk.db);
     t.same(ledger.settle(image).violations, [], `operation ${after}`);
     return { status, image, stderr: victim.stderr };
@@ -104,7 +101,7 @@ test('whichever operation of a stop fails, everything is on disk or the server s
   for (const [i, n] of sample(seen).entries()) {
     const { status, image, stderr } = await run(n, ERRORS[i % ERRORS.length] as number);
     // A drain that fails once is tried again: what fails after it costs at most the mark of a clean stop.
-    t.same(valuesOf(image), Object.fromEntries(sums), `operation ${n}`);
+    t.same(valuesOf(image.counters), valuesOf(counters), `operation ${n}`);
     if (status === 0) t.ok(image.clean, `operation ${n}: stopped in order`);
     else t.match(stderr, /^(\{.*\}\n)*\{"level":60,.*\}\n$/, `operation ${n}: ended with ${status} and a line of the log`);
   }
@@ -114,7 +111,7 @@ test('a stop on a disk that fails ends in time, and the server says that not eve
   timeout: 60_000,
 }, async (t) => {
   const disk = tornDisk(t);
-  const ledger = new Ledger(KEYS);
+  const ledger = new Ledger();
   const victim = await new Victim(disk.db, [...ARGS, '--stop-timeout', '1s'], disk.env).serves();
   const witness = new Witness(victim, ledger, 2_000);
   await witness.write('a', 'disk', false);
@@ -125,6 +122,6 @@ test('a stop on a disk that fails ends in time, and the server says that not eve
   t.match(victim.stderr, /not everything is on disk/);
   const image = readImage(disk.db);
   t.same(ledger.settle(image).violations, []);
-  t.same(valuesOf(image), { a: 1 }, 'what was acknowledged from memory is lost');
+  t.same(valuesOf(image.counters), { a: 1 }, 'what was acknowledged from memory is lost');
   t.notOk(image.clean);
 });

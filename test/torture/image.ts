@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import type { Counter, Totals, World } from './counter-model.js';
 
 /** What a database file holds, seen by another program after a crash. */
 export interface Image {
@@ -9,11 +10,22 @@ export interface Image {
   readonly seq: number;
   readonly ceilingSeq: number;
   readonly clean: boolean;
-  readonly values: ReadonlyMap<string, number>;
-  readonly idempotencyKeys: ReadonlySet<string>;
+  readonly counters: World;
+  /** Rows of windows and sources whose counters are not there. */
+  readonly orphans: readonly string[];
+  /** The replies that are kept, by their idempotency keys. */
+  readonly kept: ReadonlyMap<string, string>;
 }
 
-const EMPTY: Image = { integrity: 'ok', seq: 0, ceilingSeq: 0, clean: true, values: new Map(), idempotencyKeys: new Set() };
+export const EMPTY: Image = {
+  integrity: 'ok',
+  seq: 0,
+  ceilingSeq: 0,
+  clean: true,
+  counters: new Map(),
+  orphans: [],
+  kept: new Map(),
+};
 
 /** Files beside the database that are part of it. The index of the log is made anew from the log. */
 const PARTS = ['', '-wal', '-journal'];
@@ -33,6 +45,10 @@ export function readImage(db: string): Image {
   }
 }
 
+export function valuesOf(counters: World): Record<string, number> {
+  return Object.fromEntries([...counters].map(([key, { value }]) => [key, value]));
+}
+
 function read(path: string): Image {
   const database = new Database(path);
   try {
@@ -44,15 +60,43 @@ function read(path: string): Image {
       ceilingSeq: number;
       clean: number;
     };
+    const rows = (sql: string) => database.prepare(sql).raw().all();
     return {
       integrity,
       seq: state.seq,
       ceilingSeq: state.ceilingSeq,
       clean: state.clean === 1,
-      values: new Map(database.prepare('SELECT key, value FROM numbers').raw().all() as [string, number][]),
-      idempotencyKeys: new Set(database.prepare('SELECT key FROM incrementer_idempotency').pluck().all() as string[]),
+      ...assemble(
+        rows('SELECT key, value FROM numbers') as [string, number][],
+        rows('SELECT key, expires_ms FROM incrementer_windows') as [string, number][],
+        rows('SELECT key, source, total, decrements FROM incrementer_sources') as [string, string, number, number][],
+      ),
+      kept: new Map(rows('SELECT key, body FROM incrementer_idempotency') as [string, string][]),
     };
   } finally {
     database.close();
   }
+}
+
+/** Makes counters of the rows of three tables. */
+function assemble(
+  numbers: readonly [key: string, value: number][],
+  windows: readonly [key: string, expiresMs: number][],
+  sources: readonly [key: string, source: string, total: number, decrements: number][],
+): Pick<Image, 'counters' | 'orphans'> {
+  const sourcesOf = new Map<string, Map<string, Totals>>(numbers.map(([key]) => [key, new Map()]));
+  const endOf = new Map(windows);
+  const orphans = windows.filter(([key]) => !sourcesOf.has(key)).map(([key]) => `the window of ${key}`);
+  for (const [key, source, total, decrements] of sources) {
+    const known = sourcesOf.get(key);
+    if (known === undefined) orphans.push(`the source ${source} of ${key}`);
+    else known.set(source, { total, decrements });
+  }
+  const counters = new Map<string, Counter>();
+  for (const [key, value] of numbers) {
+    const endMs = endOf.get(key);
+    const ends = endMs === undefined ? undefined : { from: endMs, to: endMs };
+    counters.set(key, { value, ends, sources: sourcesOf.get(key) ?? new Map() });
+  }
+  return { counters, orphans };
 }

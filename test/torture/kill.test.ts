@@ -16,6 +16,7 @@ test('servers that are killed at random instants lose no more than they say, and
   const { violations, ...figures } = torture.report;
   t.comment(JSON.stringify(figures));
   t.same(violations, []);
+  for (const [action, count] of Object.entries(figures.actions)) t.ok(count > 50, `${count} of them were of the kind ${action}`);
   t.ok(figures.acknowledged > 5_000, `${figures.acknowledged} writes were acknowledged`);
   t.ok(figures.lost > 0, 'some kills came before a drain');
 });

@@ -1,23 +1,8 @@
+import { keysOf, mayBeIdle } from './action.js';
+import type { Said, World } from './counter-model.js';
+import { Groups, type Numbered } from './groups.js';
 import type { Image } from './image.js';
-
-/** One increment that a client made, and what it knows of it. */
-export interface Write {
-  readonly key: string;
-  readonly by: number;
-  readonly durability: 'memory' | 'disk';
-  readonly idempotencyKey: string | undefined;
-  /** When it was sent the last time, and when its 200 was read: on the system's monotonic clock, `Infinity` for never. */
-  sentMs: number;
-  ackedMs: number;
-  /** Of the reply: 0 and the empty text before it. */
-  seq: number;
-  body: string;
-}
-
-/** A write before it is sent. */
-export function unsent(write: Pick<Write, 'key' | 'by' | 'durability' | 'idempotencyKey'>): Write {
-  return { ...write, sentMs: Number.POSITIVE_INFINITY, ackedMs: Number.POSITIVE_INFINITY, seq: 0, body: '' };
-}
+import type { Write } from './write.js';
 
 /** What a client has to send again after a crash. */
 export interface Retry {
@@ -32,19 +17,18 @@ export interface Account {
   acknowledged: number;
   /** Acknowledged from memory, and gone with a crash. */
   lost: number;
-  stored: number;
+  stored: number | undefined;
   /** Whether what is stored was what it could be after every crash. */
   isRight: boolean;
 }
 
 export interface Verdict {
   readonly violations: readonly string[];
-  /** Keys with values that no sum of their writes explains. */
+  /** Keys for which no order of their writes explains what is on disk and what was answered. */
   readonly wrongKeys: ReadonlySet<string>;
   readonly lost: number;
   /** Writes with an Idempotency-Key that are not on disk, and some that are. */
   readonly retries: readonly Retry[];
-  readonly values: ReadonlyMap<string, number>;
 }
 
 const REPLAYS_MAX = 20;
@@ -56,25 +40,30 @@ const REPLAYS_MAX = 20;
  *   not below it; on disk it has to be, if the client asked for that;
  * - a write without a reply is there once or not at all;
  * - a write with an Idempotency-Key is there if and only if its key is there;
+ * - some order of the writes explains every reply, and each counter on disk with its end and its sources;
  * - no more acknowledged ones are missing than the state on disk says.
  */
 export class Ledger {
   readonly accounts = new Map<string, Account>();
   /** The writes since the last crash. */
   writes: Write[] = [];
-  #values = new Map<string, number>();
+  #before: World = new Map();
   #seqs = new Set<number>();
   #lastSeq = 0;
 
-  constructor(keys: readonly string[]) {
-    for (const key of keys) this.accounts.set(key, { sent: 0, acknowledged: 0, lost: 0, stored: 0, isRight: true });
+  constructor(keys: readonly string[] = []) {
+    for (const key of keys) this.#account(key);
   }
 
-  /** Takes in the number of an acknowledged write. Returns what is wrong with it, if anything is. */
-  number(seq: number, isAbove: number): string | undefined {
-    if (this.#seqs.has(seq)) return `seq ${seq} was given twice`;
-    if (seq <= isAbove) return `seq ${seq} was given after a restart, and ${isAbove} before`;
-    this.#seqs.add(seq);
+  /**
+   * Takes in the number of an acknowledged write. Returns what is wrong with it, if anything is.
+   *
+   * @param isIdle it may have changed nothing: then it has the number of the write before.
+   */
+  number(seq: number, isAbove: number, isIdle = false): string | undefined {
+    if (!isIdle && this.#seqs.has(seq)) return `seq ${seq} was given twice`;
+    if (isIdle ? seq < isAbove : seq <= isAbove) return `seq ${seq} was given after a restart, and ${isAbove} before`;
+    if (!isIdle) this.#seqs.add(seq);
     this.#lastSeq = Math.max(this.#lastSeq, seq);
     return undefined;
   }
@@ -87,26 +76,25 @@ export class Ledger {
   /** Judges what a crash has left, and goes on from there. */
   settle(image: Image): Verdict {
     const verdict = this.judge(image);
-    for (const write of this.writes) {
-      const account = this.accounts.get(write.key) as Account;
-      if (write.sentMs < Number.POSITIVE_INFINITY) account.sent++;
-      if (write.ackedMs < Number.POSITIVE_INFINITY) {
-        account.acknowledged++;
-        if (write.seq > image.seq) account.lost++;
+    for (const { action, wasSent, isAcknowledged, said } of this.writes) {
+      for (const account of [...new Set(keysOf(action))].map((key) => this.#account(key))) {
+        if (wasSent) account.sent++;
+        if (isAcknowledged) account.acknowledged++;
+        if (isAcknowledged && said !== undefined && said.seq > image.seq) account.lost++;
       }
     }
-    for (const [key, value] of image.values) {
-      const account = this.accounts.get(key);
-      if (account !== undefined) account.stored = value;
-    }
-    for (const key of verdict.wrongKeys) {
-      const account = this.accounts.get(key);
-      if (account !== undefined) account.isRight = false;
-    }
-    this.#values = new Map(image.values);
+    for (const [key, account] of this.accounts) account.stored = image.counters.get(key)?.value;
+    for (const key of verdict.wrongKeys) this.#account(key).isRight = false;
+    this.#before = image.counters;
     this.#seqs.clear();
     this.writes = [];
     return verdict;
+  }
+
+  #account(key: string): Account {
+    const account = this.accounts.get(key) ?? { sent: 0, acknowledged: 0, lost: 0, stored: undefined, isRight: true };
+    this.accounts.set(key, account);
+    return account;
   }
 
   /**
@@ -115,54 +103,77 @@ export class Ledger {
    * @param isFailing the disk failed: writes went on in memory, and nothing could be said about them on disk.
    */
   judge(image: Image, crashMs = Number.POSITIVE_INFINITY, isFailing = false): Verdict {
-    const violations: string[] = [];
-    const wrongKeys = new Set<string>();
-    const retries: Retry[] = [];
-    const sums = new Map(this.#values);
-    const open = new Map<string, number[]>();
-    let lost = 0;
-    let replays = 0;
+    const groups = new Groups(this.writes, [...this.#before.keys(), ...image.counters.keys()]);
+    const { numbered, unnumbered } = this.#sort(image, crashMs, groups);
+    const violations = image.orphans.map((orphan) => `${orphan} is there without its counter`);
     if (image.integrity !== 'ok') violations.push(`integrity_check: ${image.integrity}`);
-    for (const write of this.writes) {
-      const isAcknowledged = write.ackedMs < crashMs;
-      const isNumbered = write.seq > 0 && write.ackedMs < Number.POSITIVE_INFINITY;
-      const isKept = write.idempotencyKey !== undefined && image.idempotencyKeys.has(write.idempotencyKey);
-      const isThere = isNumbered ? write.seq <= image.seq : isKept;
-      if (isAcknowledged && !isThere) {
-        lost++;
-        if (write.durability === 'disk')
-          violations.push(`${describe(write)} was acknowledged as on disk, which is at ${image.seq}`);
-      }
-      if (write.idempotencyKey !== undefined) {
-        if (isKept !== isThere)
-          violations.push(`${describe(write)} and its key are not both there: key ${isKept}, write ${isThere}`);
-        if (!isThere) retries.push({ write, isReplay: false });
-        else if (replays++ < REPLAYS_MAX) retries.push({ write, isReplay: true });
-      } else if (!isNumbered && write.sentMs < crashMs) {
-        open.set(write.key, [...(open.get(write.key) ?? []), write.by]);
-      }
-      if (isThere) sums.set(write.key, (sums.get(write.key) ?? 0) + write.by);
-    }
-    for (const key of new Set([...sums.keys(), ...open.keys(), ...image.values.keys()])) {
-      const difference = (image.values.get(key) ?? 0) - (sums.get(key) ?? 0);
-      if (isSumOfSome(difference, open.get(key) ?? [])) continue;
-      wrongKeys.add(key);
-      violations.push(`${key} is off by ${difference}, and without a reply were ${JSON.stringify(open.get(key) ?? [])}`);
+
+    // Nothing is lost twice: a write that changed nothing has the number of another.
+    const lost = new Set<number>();
+    for (const { write, said, isThere } of numbered) {
+      if (isThere || write.ackedMs >= crashMs) continue;
+      lost.add(said.seq);
+      if (write.durability === 'disk')
+        violations.push(`${describe(write)} was acknowledged as on disk, which is at ${image.seq}`);
     }
     const lostAtMost = image.clean ? 0 : image.ceilingSeq - image.seq;
-    if (lost > lostAtMost && !isFailing)
-      violations.push(`${lost} acknowledged writes are lost, and lost_at_most is ${lostAtMost}`);
-    return { violations, wrongKeys, lost, retries, values: image.values };
+    if (lost.size > lostAtMost && !isFailing)
+      violations.push(`${lost.size} acknowledged writes are lost, and lost_at_most is ${lostAtMost}`);
+
+    const wrongKeys = new Set<string>();
+    const idle = new Set<Numbered>();
+    for (const group of groups.all()) {
+      const explained = group.explain(this.#before, image.counters, image.seq);
+      for (const each of explained.idle) idle.add(each);
+      if (explained.fault === undefined) continue;
+      violations.push(`no order explains this: ${explained.fault}`);
+      for (const key of group.keys) wrongKeys.add(key);
+    }
+
+    const retries = unnumbered.map((write): Retry => ({ write, isReplay: false }));
+    for (const each of numbered.filter(({ write }) => write.idempotencyKey !== undefined)) {
+      const { write, isKept, isThere } = each;
+      // Of what changed nothing, nothing has to be kept.
+      const isSettled = idle.has(each) || (mayBeIdle(write.action) && wrongKeys.has(keysOf(write.action)[0] ?? ''));
+      if (isKept !== isThere && !isSettled)
+        violations.push(`${describe(write)} and its key are not both there: key ${isKept}, write ${isThere}`);
+      if (isKept || !isSettled) retries.push({ write, isReplay: isKept && isThere });
+    }
+    return { violations, wrongKeys, lost: lost.size, retries: bounded(retries) };
+  }
+
+  /** Puts every write into its group. Returns those that have a number, and those with a key that have none. */
+  #sort(image: Image, crashMs: number, groups: Groups): { numbered: Numbered[]; unnumbered: Write[] } {
+    // What was lost in a crash that was not the last is of no matter to it.
+    const isLast = crashMs === Number.POSITIVE_INFINITY;
+    const numbered: Numbered[] = [];
+    const unnumbered: Write[] = [];
+    for (const write of this.writes) {
+      const { action, idempotencyKey, sentMs } = write;
+      if (write.isRefused) continue;
+      const kept = idempotencyKey === undefined ? undefined : image.kept.get(idempotencyKey);
+      const said = write.said ?? (kept === undefined ? undefined : (JSON.parse(kept) as Said));
+      if (said !== undefined) {
+        const each = { write, said, isKept: kept !== undefined, isThere: said.seq <= image.seq };
+        numbered.push(each);
+        if (each.isThere || isLast) groups.of(action).add(each);
+      } else {
+        const isLost = idempotencyKey !== undefined;
+        if (isLost) unnumbered.push(write);
+        if (sentMs < crashMs && (isLast || !isLost)) groups.of(action).addLoose(write, isLost);
+      }
+    }
+    return { numbered, unnumbered };
   }
 }
 
-/** Whether some of the numbers, none or all of them add up to the sum. O(2^numbers): a dozen at the most. */
-function isSumOfSome(sum: number, numbers: readonly number[]): boolean {
-  let sums = new Set([0]);
-  for (const number of numbers) sums = new Set([...sums, ...[...sums].map((each) => each + number)]);
-  return sums.has(sum);
+/** Those that are to be made, and not more than some of those that are to be replayed. */
+function bounded(retries: readonly Retry[]): Retry[] {
+  let replays = 0;
+  return retries.filter(({ isReplay }) => !isReplay || replays++ < REPLAYS_MAX);
 }
 
-function describe({ key, by, seq, idempotencyKey }: Write): string {
-  return `the write ${seq} of ${by} to ${key}${idempotencyKey === undefined ? '' : ` with the key ${idempotencyKey}`}`;
+function describe({ action, body, idempotencyKey }: Write): string {
+  const key = idempotencyKey === undefined ? '' : ` with the key ${idempotencyKey}`;
+  return `${JSON.stringify(action)}${key}, answered ${body === '' ? 'not at all' : body},`;
 }

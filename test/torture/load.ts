@@ -1,41 +1,16 @@
+import { type Action, keysOf, mayBeIdle, requestOf } from './action.js';
 import { Connection, Gone, type Reply } from './connection.js';
-import { type Ledger, type Retry, unsent, type Write } from './ledger.js';
+import type { Ledger, Retry } from './ledger.js';
 import type { Random } from './random.js';
-
-/** How a client writes. */
-export interface Style {
-  readonly name: string;
-  readonly durability: 'memory' | 'disk';
-  readonly isIdempotent: boolean;
-}
-
-export const STYLES: readonly Style[] = [
-  { name: 'memory', durability: 'memory', isIdempotent: false },
-  { name: 'disk', durability: 'disk', isIdempotent: false },
-  { name: 'memory-idempotent', durability: 'memory', isIdempotent: true },
-  { name: 'disk-idempotent', durability: 'disk', isIdempotent: true },
-];
-
-const KEYS_PER_STYLE = 3;
-const BY_MAX = 1_000_000_000;
-
-/** The keys that clients write to: some of one style each, one of ones only, and one shared by all. */
-export const KEYS: readonly string[] = [
-  ...STYLES.flatMap(({ name }) => Array.from({ length: KEYS_PER_STYLE }, (_, i) => `${name}-${i}`)),
-  ...STYLES.map(({ name }) => `${name}-ones`),
-  'shared',
-];
-
-/** The system's monotonic clock, which other processes see as well, in milliseconds. */
-export function nowMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
-}
+import type { Style } from './style.js';
+import type { Traffic } from './traffic.js';
+import { Write } from './write.js';
 
 /** Clients that write as fast as they are answered, each on one connection, and keep account of it. */
 export class Load {
   readonly #port: number;
   readonly #ledger: Ledger;
-  readonly #random: Random;
+  readonly #traffic: Traffic;
   readonly #numbersAbove: number;
   readonly violations: string[] = [];
   #isStopped = false;
@@ -45,10 +20,10 @@ export class Load {
   readonly #name: string;
   #made = 0;
 
-  constructor(port: number, ledger: Ledger, random: Random) {
+  constructor(port: number, ledger: Ledger, traffic: Traffic, random: Random) {
     this.#port = port;
     this.#ledger = ledger;
-    this.#random = random;
+    this.#traffic = traffic;
     this.#numbersAbove = ledger.lastSeq;
     this.#name = `${random.between(0, 2 ** 31)}`;
   }
@@ -60,7 +35,7 @@ export class Load {
       // They stay in the account if the server is killed before they are sent.
       for (const { write, isReplay } of share) {
         if (isReplay) continue;
-        forget(write);
+        write.forget();
         this.#ledger.writes.push(write);
       }
       let retried: () => void = () => undefined;
@@ -89,7 +64,7 @@ export class Load {
     await Promise.all(this.#clients);
   }
 
-  async #run(style: Style, retries: readonly Retry[], retried: () => void): Promise<void> {
+  async #run({ name, durability, isIdempotent }: Style, retries: readonly Retry[], retried: () => void): Promise<void> {
     let connection: Connection | undefined;
     try {
       connection = await Connection.open(this.#port);
@@ -99,7 +74,8 @@ export class Load {
       }
       retried();
       while (!this.#isStopped) {
-        const write = this.#make(style);
+        const key = isIdempotent ? `${this.#name}-${++this.#made}` : undefined;
+        const write = new Write(this.#traffic.next(name), durability, key);
         this.#ledger.writes.push(write);
         await this.#send(connection, write);
       }
@@ -110,33 +86,26 @@ export class Load {
     }
   }
 
-  #make({ name, durability, isIdempotent }: Style): Write {
-    const which = this.#random.between(0, KEYS_PER_STYLE + 1);
-    const isOne = which === KEYS_PER_STYLE;
-    return unsent({
-      key: which < KEYS_PER_STYLE ? `${name}-${which}` : isOne ? `${name}-ones` : 'shared',
-      by: isOne ? 1 : this.#random.between(-BY_MAX, BY_MAX),
-      durability,
-      idempotencyKey: isIdempotent ? `${this.#name}-${++this.#made}` : undefined,
-    });
-  }
-
   async #send(connection: Connection, write: Write): Promise<void> {
-    write.sentMs = nowMs();
+    write.send();
     const reply = await post(connection, write);
     if (reply.status === 503 && reply.body.includes('"code":"stopping"')) {
-      forget(write); // What is refused has no effect.
+      write.forget(); // What is refused has no effect.
       throw new Gone('stopping');
     }
-    if (reply.status !== 200) return this.#complain(`an increment was answered ${reply.status}: ${reply.body}`);
+    const { action } = write;
+    if (isRefusal(action, reply)) {
+      write.isRefused = true;
+      return;
+    }
+    if (reply.status !== 200) return this.#complain(`${JSON.stringify(action)} was answered ${reply.status}: ${reply.body}`);
     if (reply.isReplayed) return this.#complain(`a write that is not on disk was replayed: ${reply.body}`);
-    const { seq, durable } = JSON.parse(reply.body) as { seq: number; durable?: true };
+    write.acknowledge(reply.body);
+    const { seq, durable, value, values = [value] } = JSON.parse(reply.body) as Answer;
     if ((durable === true) !== (write.durability === 'disk')) this.#complain(`asked for ${write.durability}: ${reply.body}`);
-    write.seq = seq;
-    write.body = reply.body;
-    write.ackedMs = nowMs();
-    const fault = this.#ledger.number(seq, this.#numbersAbove);
+    const fault = this.#ledger.number(seq, this.#numbersAbove, mayBeIdle(action));
     if (fault !== undefined) this.#complain(fault);
+    for (const [i, key] of keysOf(action).entries()) this.#traffic.learn(key, values[i] ?? 0);
   }
 
   async #replay(connection: Connection, write: Write): Promise<void> {
@@ -151,15 +120,33 @@ export class Load {
   }
 }
 
-/** It was not sent, as far as the run of the server goes. */
-function forget(write: Write): void {
-  write.sentMs = Number.POSITIVE_INFINITY;
-  write.ackedMs = Number.POSITIVE_INFINITY;
-  write.seq = 0;
-  write.body = '';
+interface Answer {
+  readonly seq: number;
+  readonly durable?: true;
+  readonly value?: number;
+  readonly values?: readonly number[];
 }
 
-function post(connection: Connection, { key, by, durability, idempotencyKey }: Write): Promise<Reply> {
+/** Whether a reply says that an action can't be done as things stand, where that is possible. */
+function isRefusal(action: Action, { status, body }: Reply): boolean {
+  const has = (code: string) => body.includes(`"code":"${code}"`);
+  switch (action.type) {
+    case 'increment':
+      return (
+        status === 409 &&
+        ((action.max !== undefined && !action.saturate && has('bound')) || (action.ttl !== undefined && has('not-a-window')))
+      );
+    case 'set':
+      return status === 412 && action.ifValue !== undefined && has('value-differs');
+    case 'delete':
+      return status === 404 && has('unknown-key');
+    default:
+      return false;
+  }
+}
+
+export function post(connection: Connection, { action, durability, idempotencyKey }: Write): Promise<Reply> {
+  const { method, target, body } = requestOf(action, durability);
   const headers = idempotencyKey === undefined ? '' : `Idempotency-Key: ${idempotencyKey}\r\n`;
-  return connection.request('POST', '/increment', `key=${key}&value=${by}&durability=${durability}`, headers);
+  return connection.request(method, target, body, headers);
 }

@@ -16,6 +16,7 @@ test('when power is cut, what was not synced may be gone or torn, and servers lo
   const { violations, ...figures } = torture.report;
   t.comment(JSON.stringify(figures));
   t.same(violations, []);
+  for (const [action, count] of Object.entries(figures.actions)) t.ok(count > 50, `${count} of them were of the kind ${action}`);
   t.ok(figures.acknowledged > 1_000, `${figures.acknowledged} writes were acknowledged`);
 });
 

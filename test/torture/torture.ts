@@ -1,10 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Action } from './action.js';
+import { nowMs } from './clock.js';
+import type { Counter } from './counter-model.js';
 import { type Image, readImage } from './image.js';
-import { type Account, Ledger, type Retry, type Write } from './ledger.js';
-import { KEYS, Load, nowMs, STYLES, type Style } from './load.js';
+import { type Account, Ledger, type Retry } from './ledger.js';
+import { Load } from './load.js';
 import type { Medium } from './medium.js';
 import type { Random } from './random.js';
+import { STYLES, type Style } from './style.js';
+import { faultsOf, KEYS, sumKeysOf, Traffic } from './traffic.js';
 import { Victim } from './victim.js';
+import type { Write } from './write.js';
+
+const ALL_KEYS = [...new Set([...STYLES.flatMap(({ name }) => sumKeysOf(name)), ...KEYS])];
 
 const ENDINGS = ['kill', 'kill while starting', 'kill while quiet', 'kill while stopping', 'stop'] as const;
 type Ending = (typeof ENDINGS)[number];
@@ -30,6 +38,8 @@ export interface Report {
   /** Images of other instants that were judged. */
   images: number;
   acknowledged: number;
+  /** The same by what was asked for. */
+  readonly actions: Record<Action['type'], number>;
   lost: number;
   /** The most that any run said was lost at most. */
   lostAtMost: number;
@@ -46,24 +56,28 @@ export class Torture {
     kills: 0,
     images: 0,
     acknowledged: 0,
+    actions: { increment: 0, set: 0, delete: 0, report: 0, batch: 0 },
     lost: 0,
     lostAtMost: 0,
     repeats: 0,
     violations: [],
   };
-  #ledger = new Ledger(KEYS);
+  #ledger = new Ledger();
+  #traffic: Traffic;
   #image: Image | undefined;
   #retries: readonly Retry[] = [];
 
   constructor(medium: Medium, random: Random) {
     this.#medium = medium;
     this.#random = random;
+    this.#traffic = new Traffic(random);
   }
 
   /** Runs servers on one new file, and stops the last one in order. Returns what became of every key. */
   async file(rounds: number): Promise<ReadonlyMap<string, Account>> {
     this.#medium.begin();
-    this.#ledger = new Ledger(KEYS);
+    this.#ledger = new Ledger(ALL_KEYS);
+    this.#traffic = new Traffic(this.#random);
     this.#image = undefined;
     this.#retries = [];
     try {
@@ -111,26 +125,28 @@ export class Torture {
   /** The server says what the last run has left, and has its values. */
   async #checkStart(victim: Victim, where: string): Promise<void> {
     if (this.#image === undefined) return;
-    const { seq, ceilingSeq, clean, values } = this.#image;
+    const { seq, ceilingSeq, clean, counters } = this.#image;
     const expected = { clean, lost_at_most: clean ? 0 : ceilingSeq - seq, durable_seq: seq };
     const { recovered } = JSON.parse((await victim.ask('GET', '/durability')).body) as { recovered: object };
     if (JSON.stringify(recovered) !== JSON.stringify(expected)) {
       this.#violate(where, `recovered is ${JSON.stringify(recovered)}, and the file said ${JSON.stringify(expected)}`);
     }
-    for (const key of KEYS) {
+    for (const key of ALL_KEYS) {
       const { status, body } = await victim.ask('GET', `/numbers/${key}`);
       const value = status === 404 ? undefined : (JSON.parse(body) as { value: number }).value;
-      if (value !== values.get(key)) this.#violate(where, `${key} is served as ${value}, and was ${values.get(key)} in the file`);
+      const counter = counters.get(key);
+      if (value !== counter?.value && !hasEnded(counter, value))
+        this.#violate(where, `${key} is served as ${value}, and was ${counter?.value} in the file`);
     }
   }
 
   async #work(victim: Victim, { ending, styles }: Round, where: string): Promise<void> {
-    const load = new Load(victim.port, this.#ledger, this.#random);
+    const load = new Load(victim.port, this.#ledger, this.#traffic, this.#random);
     this.report.repeats += this.#retries.length;
     load.start(styles, this.#retries);
     if (ending === 'stop') {
       await load.retried();
-      const unanswered = this.#retries.filter(({ write, isReplay }) => !isReplay && write.ackedMs === Number.POSITIVE_INFINITY);
+      const unanswered = this.#retries.filter(({ write, isReplay }) => !isReplay && !write.isAcknowledged && !write.isRefused);
       if (unanswered.length > 0) this.#violate(where, `${unanswered.length} repeated writes have no reply`);
     }
     this.#retries = [];
@@ -157,23 +173,26 @@ export class Torture {
     for (const [image, crashMs] of this.#medium.otherCrashes()) {
       this.report.images++;
       const { violations } = this.#ledger.judge(image, crashMs);
-      for (const violation of violations) this.#violate(`${where}, at ${crashMs}`, violation);
+      for (const violation of [...violations, ...faultsOf(image)]) this.#violate(`${where}, at ${crashMs}`, violation);
     }
     this.#medium.crash();
     const image = readImage(this.#medium.db);
     this.#checkBound(image, this.#ledger.writes, ending, intervalMs, where);
-    const acknowledged = this.#ledger.writes.filter(({ ackedMs }) => ackedMs < Number.POSITIVE_INFINITY).length;
+    for (const { action, isAcknowledged } of this.#ledger.writes) {
+      if (!isAcknowledged) continue;
+      this.report.acknowledged++;
+      this.report.actions[action.type]++;
+    }
     const verdict = this.#ledger.settle(image);
-    for (const violation of verdict.violations) this.#violate(where, violation);
+    for (const violation of [...verdict.violations, ...faultsOf(image)]) this.#violate(where, violation);
     if (ending !== 'kill while starting') this.#retries = verdict.retries;
-    this.report.acknowledged += acknowledged;
     this.report.lost += verdict.lost;
     this.#image = image;
   }
 
   /** What a run says was lost at most is nothing where nothing can be, and never more than an interval holds. */
   #checkBound(image: Image, writes: readonly Write[], ending: Ending, intervalMs: number, where: string): void {
-    const sent = writes.filter(({ sentMs }) => sentMs < Number.POSITIVE_INFINITY);
+    const sent = writes.filter(({ wasSent }) => wasSent);
     const lostAtMost = image.ceilingSeq - image.seq;
     this.report.lostAtMost = Math.max(this.report.lostAtMost, lostAtMost);
     if (ending === 'stop' && !image.clean) this.#violate(where, 'the stop was not clean');
@@ -198,6 +217,11 @@ export class Torture {
   }
 }
 
+/** Whether a counter that is in the file is not served as it has ended. */
+function hasEnded(counter: Counter | undefined, value: number | undefined): boolean {
+  return counter?.ends !== undefined && counter.ends.from <= Date.now() && value === undefined;
+}
+
 /** Waits until nothing is pending. */
 async function settled(victim: Victim): Promise<void> {
   for (const startMs = nowMs(); nowMs() - startMs < 10_000; await delay(2)) {
@@ -210,6 +234,8 @@ async function settled(victim: Victim): Promise<void> {
 const ALLOWANCE_MIN = 1_024;
 const ALLOWANCE_INTERVALS = 1.25;
 const RATE_MS = 5;
+/** How long a drain may take on a machine that has other things to do. */
+const DRAIN_MS = 500;
 
 /** What one interval holds at the highest rate that there was, with what the drain itself lets in. */
 function intervalHolds(sent: readonly Write[], intervalMs: number): number {
@@ -220,6 +246,6 @@ function intervalHolds(sent: readonly Write[], intervalMs: number): number {
     while (ms - (times[first] as number) > RATE_MS) first++;
     most = Math.max(most, i - first + 1);
   }
-  const perInterval = ((most + CLIENTS) / RATE_MS) * intervalMs;
-  return Math.max(ALLOWANCE_MIN, perInterval * ALLOWANCE_INTERVALS) + perInterval;
+  const perMs = (most + CLIENTS) / RATE_MS;
+  return Math.max(ALLOWANCE_MIN, perMs * intervalMs * ALLOWANCE_INTERVALS) + perMs * (intervalMs + DRAIN_MS);
 }

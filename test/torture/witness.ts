@@ -1,8 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Action, Durability } from './action.js';
+import { nowMs } from './clock.js';
 import { Connection, type Reply } from './connection.js';
-import { type Ledger, unsent, type Write } from './ledger.js';
-import { nowMs } from './load.js';
+import { act, type World } from './counter-model.js';
+import type { Ledger } from './ledger.js';
+import { post } from './load.js';
 import type { Victim } from './victim.js';
+import { Write } from './write.js';
 
 /** A reply that waits for the disk comes within --disk-timeout and the time between two looks at the clock. */
 const LOOK_MS = 100;
@@ -15,50 +19,56 @@ export class Witness {
   readonly #victim: Victim;
   readonly #ledger: Ledger;
   readonly #diskTimeoutMs: number;
-  readonly #sums: Map<string, number>;
+  #counters: World;
   readonly violations: string[] = [];
   readonly #unanswered: Write[] = [];
   #made = 0;
   acknowledged = 0;
   refused = 0;
 
-  constructor(victim: Victim, ledger: Ledger, diskTimeoutMs: number, sums: ReadonlyMap<string, number> = new Map()) {
+  /** @param counters that are there already. */
+  constructor(victim: Victim, ledger: Ledger, diskTimeoutMs: number, counters: World = new Map()) {
     this.#victim = victim;
     this.#ledger = ledger;
     this.#diskTimeoutMs = diskTimeoutMs;
-    this.#sums = new Map(sums);
+    this.#counters = counters;
   }
 
-  /** What has to be in every counter: whatever was answered, as long as the server counted it. */
-  get sums(): ReadonlyMap<string, number> {
-    return this.#sums;
+  /** What there has to be: whatever was answered, as long as the server counted it. */
+  get counters(): World {
+    return this.#counters;
   }
 
-  /** A write is acknowledged, or answered in time that it is not on disk yet; one to memory is acknowledged. */
-  async write(key: string, durability: 'memory' | 'disk', isIdempotent = durability === 'disk'): Promise<void> {
-    const by = ++this.#made;
-    const write = unsent({
-      key,
-      by,
-      durability,
-      idempotencyKey: isIdempotent ? `${this.#victim.port}-${by}` : undefined,
-    });
+  /** An increment, each of another number. */
+  write(key: string, durability: Durability, isIdempotent?: boolean): Promise<void> {
+    return this.do({ type: 'increment', key, by: ++this.#made }, durability, isIdempotent);
+  }
+
+  /**
+   * A write is acknowledged, or answered in time that it is not on disk yet; one to memory is acknowledged.
+   *
+   * @param action one that can be done, and does not depend on what is done at the same time.
+   */
+  async do(action: Action, durability: Durability, isIdempotent = durability === 'disk'): Promise<void> {
+    const write = new Write(action, durability, isIdempotent ? `${this.#victim.port}-${++this.#made}` : undefined);
     this.#ledger.writes.push(write);
-    this.#sums.set(key, (this.#sums.get(key) ?? 0) + by);
-    write.sentMs = nowMs();
+    write.send();
+    const { from } = write.at;
+    const [outcome] = act(this.#counters, action, { from, to: from + RECOVERY_MS });
+    if (outcome === undefined) throw new Error(`it can't be done: ${JSON.stringify(action)}`);
+    this.#counters = outcome.world;
     const reply = await this.#post(write);
     const ms = nowMs() - write.sentMs;
     if (ms > this.#diskTimeoutMs + LOOK_MS + SLACK_MS)
       this.violations.push(`a write to ${durability} was answered after ${ms} ms`);
     if (reply.status === 200) {
       this.acknowledged++;
-      write.seq = (JSON.parse(reply.body) as { seq: number }).seq;
-      write.ackedMs = nowMs();
+      write.acknowledge(reply.body);
     } else if (durability === 'disk' && isUnavailable(reply)) {
       this.refused++;
       this.#unanswered.push(write);
     } else {
-      this.violations.push(`a write to ${durability} was answered ${reply.status}: ${reply.body}`);
+      this.violations.push(`${JSON.stringify(action)} to ${durability} was answered ${reply.status}: ${reply.body}`);
     }
   }
 
@@ -83,8 +93,8 @@ export class Witness {
     }
     for (const write of this.#unanswered.splice(0)) {
       const reply = await this.#post(write);
-      if (reply.status !== 200 || !reply.isReplayed)
-        this.violations.push(`repeated, it was answered ${reply.status}: ${reply.body}`);
+      if (reply.status === 200 && reply.isReplayed) write.acknowledge(reply.body);
+      else this.violations.push(`repeated, it was answered ${reply.status}: ${reply.body}`);
     }
   }
 
@@ -92,11 +102,10 @@ export class Witness {
     return (JSON.parse((await this.#victim.ask('GET', '/durability')).body) as { pending: number }).pending;
   }
 
-  async #post({ key, by, durability, idempotencyKey }: Write): Promise<Reply> {
+  async #post(write: Write): Promise<Reply> {
     const connection = await Connection.open(this.#victim.port);
     try {
-      const headers = idempotencyKey === undefined ? '' : `Idempotency-Key: ${idempotencyKey}\r\n`;
-      return await connection.request('POST', '/increment', `key=${key}&value=${by}&durability=${durability}`, headers);
+      return await post(connection, write);
     } finally {
       connection.close();
     }
