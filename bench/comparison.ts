@@ -13,6 +13,8 @@ export interface Contestant {
 
 export interface Comparison {
   readonly title: string;
+  /** What is counted: `requests`, where nothing is said. */
+  readonly unit?: string;
   readonly contestants: readonly Contestant[];
   readonly connections: number;
   readonly trials: number;
@@ -30,7 +32,14 @@ const WARM_UP_S = 1;
  * one that can run is the base: the others' ratios are to it, trial by trial, so that a machine
  * that gets slower half-way through slows both sides of a ratio.
  */
-export async function compare({ title, contestants, connections, trials, seconds }: Comparison): Promise<void> {
+export async function compare({
+  title,
+  unit = 'requests',
+  contestants,
+  connections,
+  trials,
+  seconds,
+}: Comparison): Promise<void> {
   const results = new Map<Contestant, Trial[]>(contestants.map((contestant) => [contestant, []]));
   for (let i = 0; i < trials; i++) {
     for (const [contestant, all] of results) {
@@ -41,7 +50,7 @@ export async function compare({ title, contestants, connections, trials, seconds
   console.log(
     `\n${title}: ${connections} connections, median of ${trials} trials of ${seconds} s (min-max), x: ratio to the first row\n`,
   );
-  console.log('| | requests/s | p50 ms | p99 ms | p99.9 ms | server CPU us/request | failed |');
+  console.log(`| | ${unit}/s | p50 ms | p99 ms | p99.9 ms | server CPU us for each | failed |`);
   console.log('| --- | --- | --- | --- | --- | --- | --- |');
   for (const [{ name, missing }, all] of results) {
     console.log(missing === undefined ? row(name, all, base) : `| ${name} | ${missing} is not installed | | | | | |`);

@@ -17,12 +17,22 @@ export interface Figures {
 /** Drives a server on a port, with so many connections, for so many seconds. */
 export type Load = (port: number, connections: number, seconds: number) => Promise<Figures>;
 
-const LUA = fileURLToPath(new URL('../../bench/increment.lua', import.meta.url));
+const INCREMENT = fileURLToPath(new URL('../../bench/increment.lua', import.meta.url));
+const BATCH = fileURLToPath(new URL('../../bench/batch.lua', import.meta.url));
 
 /** @param kind see increment.lua. */
 export function wrk(kind: 'memory' | 'disk' | 'idempotent' | 'tagged'): Load {
+  return wrkWith(INCREMENT, kind);
+}
+
+/** Batches of 1000, see batch.lua. */
+export function wrkBatches(kind: 'ndjson' | 'form'): Load {
+  return wrkWith(BATCH, kind);
+}
+
+function wrkWith(script: string, kind: string): Load {
   return async (port, connections, seconds) => {
-    const argv = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', LUA, `http://127.0.0.1:${port}`, '--', kind];
+    const argv = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, `http://127.0.0.1:${port}`, '--', kind];
     const output = await run('wrk', argv);
     const line = output.split('\n').find((each) => each.startsWith('{'));
     if (line === undefined) throw new Error(`wrk printed no figures:\n${output}`);
@@ -49,18 +59,25 @@ export const autocannonLoad: Load = async (port, connections, seconds) => {
   };
 };
 
-/** What redis-benchmark is asked for a second: it takes a number of requests, not a time. */
+/**
+ * What redis-benchmark is asked for a second, with one command at a time: it takes a number of
+ * requests, not a time.
+ */
 const REDIS_REQUESTS_PER_S = 60_000;
+const REDIS_PIPELINED_PER_S = 1_000_000;
 
-/** INCR over 1000 random keys, one command at a time on each connection. */
-export const redisIncr: Load = async (port, connections, seconds) => {
-  const requests = Math.ceil(REDIS_REQUESTS_PER_S * seconds);
-  const argv = ['-p', `${port}`, '-c', `${connections}`, '-n', `${requests}`, '-r', '1000', '--csv', 'incr', 'key:__rand_int__'];
-  const [, figures = ''] = (await run('redis-benchmark', argv)).trim().split('\n');
-  const [, rate, , , p50, , p99] = figures.split(',').map((cell) => Number(cell.replaceAll('"', '')));
-  if (rate === undefined || p50 === undefined || p99 === undefined) throw new Error(`redis-benchmark printed ${figures}`);
-  return { requests, seconds: requests / rate, failed: 0, p50, p99, p999: Number.NaN };
-};
+/** INCR over 1000 random keys, so many commands at a time on each connection. */
+export function redisIncr(pipeline = 1): Load {
+  return async (port, connections, seconds) => {
+    const requests = Math.ceil((pipeline === 1 ? REDIS_REQUESTS_PER_S : REDIS_PIPELINED_PER_S) * seconds);
+    const options = ['-c', `${connections}`, '-n', `${requests}`, '-P', `${pipeline}`, '-r', '1000', '--csv'];
+    const argv = ['-p', `${port}`, ...options, 'incr', 'key:__rand_int__'];
+    const [, figures = ''] = (await run('redis-benchmark', argv)).trim().split('\n');
+    const [, rate, , , p50, , p99] = figures.split(',').map((cell) => Number(cell.replaceAll('"', '')));
+    if (rate === undefined || p50 === undefined || p99 === undefined) throw new Error(`redis-benchmark printed ${figures}`);
+    return { requests, seconds: requests / rate, failed: 0, p50, p99, p999: Number.NaN };
+  };
+}
 
 async function run(program: string, argv: string[]): Promise<string> {
   const child = spawn(program, argv, { stdio: ['ignore', 'pipe', 'inherit'] });

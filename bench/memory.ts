@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { WriteBehind } from '#dist/engine/write-behind.js';
-import { Counters, NUMBERS } from '#dist/services/counters/counters.js';
+import { NUMBERS } from '#dist/services/counters/counter.js';
+import { CounterService } from '#dist/services/counters/service.js';
 import { SqliteStore } from '#dist/store/sqlite/sqlite-store.js';
 
 /**
@@ -17,18 +18,18 @@ const writes = new WriteBehind({
   nowMs: () => performance.now(),
   onStoreChange: () => undefined,
 });
-const counters = new Counters(writes, Number(limit));
+const service = new CounterService({ writes, maxCounters: Number(limit), maxSources: 1, wallMs: Date.now });
 await store.open();
 collect();
 const before = residentBytes();
 const startMs = performance.now();
 await store.load(NUMBERS, (rows) => {
-  const fault = counters.load(rows);
+  const fault = service.load(NUMBERS, rows);
   if (fault !== undefined) throw new Error(fault);
 });
 const ms = performance.now() - startMs;
 collect();
-console.log(JSON.stringify({ counters: counters.size, ms, bytes: residentBytes() - before }));
+console.log(JSON.stringify({ counters: service.table.size, ms, bytes: residentBytes() - before }));
 await store.close(undefined);
 
 /** One collection leaves pages that the next gives back; a server that runs has had many. */

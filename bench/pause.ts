@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WriteBehind } from '#dist/engine/write-behind.js';
-import { Counters, NUMBERS } from '#dist/services/counters/counters.js';
+import type { Counters } from '#dist/services/counters/counters.js';
+import { COUNTER_TABLES, CounterService } from '#dist/services/counters/service.js';
 import { SqliteStore } from '#dist/store/sqlite/sqlite-store.js';
 
 const RESOLUTION_MS = 1;
@@ -17,7 +18,7 @@ const RESOLUTION_MS = 1;
  */
 export async function drainPause(dirty: number): Promise<{ drainMs: number; longestMs: number; idleLongestMs: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'incrementer-bench-'));
-  const store = new SqliteStore(join(folder, 'numbers.db'), [NUMBERS]);
+  const store = new SqliteStore(join(folder, 'numbers.db'), COUNTER_TABLES);
   const writes = new WriteBehind({
     store,
     intervalMs: 3_600_000,
@@ -28,8 +29,10 @@ export async function drainPause(dirty: number): Promise<{ drainMs: number; long
       if (error !== undefined) throw error;
     },
   });
-  const counters = new Counters(writes, dirty);
-  writes.start(await store.open());
+  const { counters } = new CounterService({ writes, maxCounters: dirty, maxSources: 1, wallMs: Date.now });
+  const state = await store.open();
+  await store.begin();
+  writes.start(state);
   // The first drain inserts; the second, which is measured, updates, as most drains do.
   await drainAll(writes, counters, dirty);
   count(counters, dirty);

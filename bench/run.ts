@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { Command } from 'commander';
 import { compare } from './comparison.js';
-import { autocannonLoad, isInstalled, redisIncr, wrk } from './load.js';
+import { looks } from './lists.js';
+import { autocannonLoad, isInstalled, redisIncr, wrk, wrkBatches } from './load.js';
 import { drainPause } from './pause.js';
 import { Subject } from './subject.js';
 
@@ -62,11 +63,22 @@ for (const connections of [100, 400]) {
     title: 'On disk before the reply: wrk, redis-benchmark',
     connections,
     contestants: [
-      { name: 'Redis INCR, appendfsync always', start: () => Subject.redis(), ...redisMissing, load: redisIncr },
+      { name: 'Redis INCR, appendfsync always', start: () => Subject.redis('always'), ...redisMissing, load: redisIncr() },
       { ...incrementer, ...wrkMissing, name: 'incrementer, durability=disk', load: wrk('disk') },
     ],
   });
 }
+await compare({
+  ...measure,
+  title: 'POST /increments, batches of 1000, in memory: wrk; beside Redis with 16 commands in flight on each connection',
+  unit: 'increments',
+  connections: 50,
+  contestants: [
+    { name: 'Redis INCR, pipeline of 16', start: () => Subject.redis('memory'), ...redisMissing, load: redisIncr(16) },
+    { ...incrementer, ...wrkMissing, name: 'incrementer, NDJSON', load: wrkBatches('ndjson') },
+    { ...incrementer, ...wrkMissing, name: 'incrementer, form', load: wrkBatches('form') },
+  ],
+});
 
 const dirty = Number(options.dirty);
 const pause = await drainPause(dirty);
@@ -76,6 +88,10 @@ console.log(
 );
 
 const count = Number(options.counters);
+console.log(`\nLooking at ${count} counters, with the longest pause of the serving thread:`);
+for (const { what, ms, longestMs } of await looks(count)) {
+  console.log(`  ${what}: ${ms.toFixed(0)} ms, longest pause ${longestMs.toFixed(1)} ms`);
+}
 const loaded = load(count);
 console.log(
   `${count} counters: loaded in ${(loaded.ms / 1e3).toFixed(2)} s (${Math.round(count / (loaded.ms / 1e3))} rows/s), ` +

@@ -36,10 +36,11 @@ export class Subject {
     return Subject.#startNode([INCREMENTER, 'start', '--port', '0']);
   }
 
-  /** A Redis that appends every command to its file, and syncs that before it replies. */
-  static async redis(): Promise<Subject> {
+  /** A Redis that appends every command to its file, and syncs that before it replies; or one that writes nothing. */
+  static async redis(kind: 'always' | 'memory'): Promise<Subject> {
     const port = await freePort();
-    const argv = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
+    const appending = kind === 'always' ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
+    const argv = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', ...appending];
     return Subject.#start('redis-server', argv, 'stdout', (line) =>
       line.includes('Ready to accept connections') ? port : undefined,
     );
