@@ -97,6 +97,8 @@ const TEXT_LENGTH_MAX = 4_096;
 /** One who follows a prefix, and of whom there are many. */
 class Reader {
   readonly #socket: Socket;
+  /** It was told where it stands: from here on it is told of what changes. */
+  follows = false;
   /** The last that it got. */
   text = '';
 
@@ -106,13 +108,11 @@ class Reader {
     // A reset is one way of closing.
     this.#socket.on('error', () => undefined);
     this.#socket.setEncoding('latin1').on('data', (text: string) => {
-      this.text = (this.text + text).slice(-TEXT_LENGTH_MAX);
+      const all = this.text + text;
+      this.follows ||= all.startsWith('HTTP/1.1 200') && all.includes('\nid: ');
+      this.text = all.slice(-TEXT_LENGTH_MAX);
     });
     this.#socket.write(encode({ target: `/events?prefix=${prefix}` }));
-  }
-
-  get follows(): boolean {
-    return this.text.startsWith('HTTP/1.1 200') && this.text.includes('\nid: ');
   }
 
   stopReading(): void {
