@@ -122,6 +122,11 @@ export class MemoryStore implements Store {
     this.closed = { seq };
   }
 
+  /** Whether the rows of a batch are being written. */
+  get isWriting(): boolean {
+    return this.#inTransaction;
+  }
+
   /** Where a commit is halted now. */
   get haltedAt(): Point | undefined {
     return this.#stop?.point;

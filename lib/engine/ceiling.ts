@@ -1,3 +1,5 @@
+import type { Store } from '../store/store.js';
+
 /**
  * How far a raised ceiling stands above the last write: what one interval holds at the rate seen
  * since the last seal, and a quarter more; where no rate was seen, the minimum. The last eighth
@@ -8,8 +10,23 @@ const ALLOWANCE_INTERVALS = 1.25;
 const ALLOWANCE_MIN = 1_024;
 const RAISE_BEFORE = 1 / 8;
 
+/**
+ * How long the thread may be stopped for a raise of the ceiling: one small commit. Replying later
+ * would be as right, and is what happens beyond this time; but uWebSockets.js then closes a
+ * connection on which the next request comes in, and so ends clients that pipeline.
+ */
+const RAISE_MS_MAX = 10;
+
 /** A rate is taken over this part of an interval at the least: a burst of a millisecond is no rate. */
 const RATE_SPAN_MIN = 1 / 20;
+
+export interface CeilingOptions {
+  readonly store: Pick<Store, 'raise'>;
+  /** From one drain to the next, in milliseconds. */
+  readonly intervalMs: number;
+  /** A monotonic clock, in milliseconds. */
+  readonly nowMs: () => number;
+}
 
 /**
  * The seq that no acknowledged write exceeds, as the store has it on disk.
@@ -25,15 +42,17 @@ const RATE_SPAN_MIN = 1 / 20;
 export class Ceiling {
   readonly #intervalMs: number;
   readonly #nowMs: () => number;
+  readonly #store: Pick<Store, 'raise'>;
   #seq = 0;
   #freeUpToSeq = 0;
   #sealed = { seq: 0, freeUpToSeq: 0 };
   #lastSeq = 0;
   #lastMs = 0;
 
-  constructor(intervalMs: number, nowMs: () => number) {
+  constructor({ intervalMs, nowMs, store }: CeilingOptions) {
     this.#intervalMs = intervalMs;
     this.#nowMs = nowMs;
+    this.#store = store;
   }
 
   /** @param seq the ceiling on disk. */
@@ -75,12 +94,12 @@ export class Ceiling {
   }
 
   /**
-   * Puts the ceiling above `lastSeq` at once, where `put` can have that on disk before it returns.
+   * Puts the ceiling above `lastSeq` at once, where the store can have that on disk before it returns.
    * What was sealed before is on disk before it, or never will be.
    */
-  raise(lastSeq: number, put: (seq: number) => boolean): boolean {
+  raise(lastSeq: number): boolean {
     const raised = this.#above(lastSeq);
-    if (!put(raised.seq)) return false;
+    if (!this.#store.raise(raised.seq, RAISE_MS_MAX)) return false;
     this.#sealed = raised;
     this.committed();
     return true;

@@ -29,6 +29,11 @@ export class KeyOrder<E extends { readonly key: string }> {
     this.#slices = slices;
   }
 
+  /** Whether the order is built, and `ready()` resolves at once. */
+  get isReady(): boolean {
+    return this.#isBuilt;
+  }
+
   /** Resolves when the order is built. All who ask share one build. */
   ready(): Promise<void> {
     this.#built ??= this.#build();

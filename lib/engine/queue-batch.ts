@@ -1,5 +1,5 @@
 import type { Batch, Slice } from '../store/store.js';
-import type { WriteQueue } from './write-queue.js';
+import type { Drainable } from './queues.js';
 
 /** Entries taken out of a queue in one turn after a commit: a fraction of a millisecond. */
 const RELEASE_MAX = 4_096;
@@ -7,12 +7,12 @@ const RELEASE_MAX = 4_096;
 /** A snapshot of the queues, or of none of them where only the ceiling is to be raised. */
 export class QueueBatch implements Batch {
   readonly seq: number;
-  readonly queues: readonly WriteQueue<never>[];
+  readonly queues: readonly Drainable[];
   readonly seal: () => number;
   rows = 0;
   #queue = 0;
 
-  constructor(seq: number, queues: readonly WriteQueue<never>[], seal: () => number) {
+  constructor(seq: number, queues: readonly Drainable[], seal: () => number) {
     this.seq = seq;
     this.queues = queues;
     this.seal = seal;

@@ -1,8 +1,16 @@
+/** A drain whose batch is on disk. */
 export interface DrainReport {
   /** When it was committed, by the time of day. */
   readonly at: Date;
   readonly rows: number;
   /** From the snapshot to the commit. */
+  readonly ms: number;
+}
+
+/** A drain that came to nothing: the next one takes its entries again. */
+export interface DrainFailure {
+  readonly error: Error;
+  /** From the snapshot to the error. */
   readonly ms: number;
 }
 

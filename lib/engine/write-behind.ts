@@ -4,32 +4,14 @@ import { Ceiling } from './ceiling.js';
 import { Outage } from './outage.js';
 import { PendingAge } from './pending-age.js';
 import { type Flight, QueueBatch } from './queue-batch.js';
+import { type Drainable, Queues } from './queues.js';
 import { type Settle, Waiters } from './waiters.js';
+import type { WriteBehindOptions } from './write-behind-options.js';
 import type { DrainReport, WriteBehindStatus } from './write-behind-status.js';
 import { type Dirtyable, WriteQueue, type WriteQueueOptions } from './write-queue.js';
 
-export interface WriteBehindOptions {
-  readonly store: Store;
-  /** Time from one drain to the next, in milliseconds. */
-  readonly intervalMs: number;
-  /** How long anyone waits for a commit at the most, in milliseconds. */
-  readonly waitMs: number;
-  /** How many dirty entries each table's queue holds at the most. */
-  readonly queueCapacity: number;
-  /** A monotonic clock, in milliseconds. */
-  readonly nowMs: () => number;
-  /** Called once per change: with the error when commits begin to fail, without when they work. */
-  readonly onStoreChange: (error?: Error) => void;
-}
-
 /** How often deadlines are looked at: nobody waits longer than its deadline and this. */
 const SWEEP_MS = 100;
-/**
- * How long the thread may be stopped for a raise of the ceiling: one small commit. Replying later
- * would be as right, and is what happens beyond this time; but uWebSockets.js then closes a
- * connection on which the next request comes in, and so ends clients that pipeline.
- */
-const RAISE_MS_MAX = 10;
 
 /** The part of those who wait that a batch must have, to be handed over before the others' replies. */
 const GATHERED_MIN = 1 / 3;
@@ -38,10 +20,9 @@ const GATHERED_MIN = 1 / 3;
  * Writes behind: it numbers the writes, has what is dirty drained into the store, and knows what
  * is on disk.
  *
- * A write is acknowledged from memory only below the ceiling that is on disk (see ceiling.ts);
- * the ceiling stands above `durableSeq` only while something acknowledged is pending. The first
- * write after a quiet interval pays for it with one small commit. While the store fails the
- * ceiling can't be raised, and writes are acknowledged all the same.
+ * A write is acknowledged from memory only below the ceiling that is on disk (see ceiling.ts), which is above
+ * `durableSeq` only while something is pending: the first write after a quiet interval pays for it with one
+ * small commit. While the store fails it can't be raised, and writes are acknowledged all the same.
  */
 export class WriteBehind {
   readonly #store: Store;
@@ -49,7 +30,7 @@ export class WriteBehind {
   readonly #waitMs: number;
   readonly #queueCapacity: number;
   readonly #nowMs: () => number;
-  readonly #queues: WriteQueue<never>[] = [];
+  readonly #queues = new Queues();
   readonly #ceiling: Ceiling;
   readonly #pendingAge: PendingAge;
 
@@ -70,6 +51,7 @@ export class WriteBehind {
   #sweepTimer: NodeJS.Timeout | undefined;
 
   readonly #outage: Outage;
+  readonly #onDrain: WriteBehindOptions['onDrain'];
 
   constructor(options: WriteBehindOptions) {
     this.#store = options.store;
@@ -78,15 +60,21 @@ export class WriteBehind {
     this.#queueCapacity = options.queueCapacity;
     this.#nowMs = options.nowMs;
     this.#outage = new Outage(options.onStoreChange);
-    this.#ceiling = new Ceiling(options.intervalMs, options.nowMs);
+    this.#onDrain = options.onDrain;
+    this.#ceiling = new Ceiling(options);
     this.#pendingAge = new PendingAge(options.nowMs);
   }
 
   /** Adds a table: its entries are written from now on, in the same batches as all others'. */
   queue<E extends Dirtyable>(options: Pick<WriteQueueOptions<E>, 'table' | 'change' | 'onClean'>): WriteQueue<E> {
     const queue = new WriteQueue({ ...options, capacity: this.#queueCapacity, onHighWater: () => this.drain() });
-    this.#queues.push(queue as unknown as WriteQueue<never>);
+    this.add(queue);
     return queue;
+  }
+
+  /** The same for a table with a queue of another kind. */
+  add(queue: Drainable): void {
+    this.#queues.all.push(queue);
   }
 
   /**
@@ -104,7 +92,7 @@ export class WriteBehind {
     this.#pendingAge.start(last);
     this.#ceiling.start(last);
     this.#drainTimer = setInterval(() => {
-      if (this.#queues.some((queue) => queue.count > 0)) this.drain();
+      if (this.#queues.count > 0) this.drain();
     }, this.#intervalMs);
     this.#sweepTimer = setInterval(() => {
       for (const waiters of [this.#untilDurable, this.#untilAcknowledged]) waiters.expire(this.#nowMs());
@@ -135,12 +123,21 @@ export class WriteBehind {
     return {
       seq: this.#seq,
       durableSeq: this.#durableSeq,
-      queued: this.#queues.reduce((sum, queue) => sum + queue.count, 0),
+      queued: this.#queues.count,
       oldestPendingMs: this.#pendingAge.oldestMs(this.#seq),
       lastDrain: this.#lastDrain,
       store: this.#outage.isOn ? 'failing' : 'ok',
       stalled: this.#pendingAge.isLate(this.#seq, this.#intervalMs),
     };
+  }
+
+  get queues(): readonly Pick<Drainable, 'name' | 'count'>[] {
+    return this.#queues.all;
+  }
+
+  /** How many dirty entries each queue holds at the most. */
+  get queueCapacity(): number {
+    return this.#queueCapacity;
   }
 
   /** The last write. */
@@ -170,7 +167,7 @@ export class WriteBehind {
     if (this.#outage.isOn) return true;
     if (seq > this.#ceiling.seq) {
       const isFirst = this.#untilAcknowledged.count === 0;
-      if (isFirst && this.#ceiling.raise(seq, (ceilingSeq) => this.#store.raise(ceilingSeq, RAISE_MS_MAX))) return true;
+      if (isFirst && this.#ceiling.raise(seq)) return true;
       this.#raiseToSeq = seq;
     }
     this.#raiseWanted = true;
@@ -218,7 +215,7 @@ export class WriteBehind {
     for (let flight: Flight | undefined = this.#depart(); flight !== undefined; ) {
       const error = await flight.landed;
       if (error !== undefined) {
-        this.#failed(error);
+        this.#failed(flight, error);
         break;
       }
       this.#committed(flight);
@@ -266,12 +263,14 @@ export class WriteBehind {
   /** All tables at one instant. O(tables): the rows are copied later, see write-queue.ts. */
   #snapshot(): QueueBatch {
     this.#drainWanted = false;
-    for (const queue of this.#queues) queue.snapshot();
+    // In the middle of a batch the store raises nothing: whoever writes first in a long one would wait for its end.
+    if (this.#queues.areLong && this.#ceiling.seq <= this.#seq && !this.#outage.isOn) this.#ceiling.raise(this.#seq);
+    this.#queues.snapshot();
     this.#pendingAge.snapshot(this.#seq);
-    return this.#batch(this.#seq, this.#queues);
+    return this.#batch(this.#seq, this.#queues.all);
   }
 
-  #batch(seq: number, queues: readonly WriteQueue<never>[]): QueueBatch {
+  #batch(seq: number, queues: readonly Drainable[]): QueueBatch {
     return new QueueBatch(seq, queues, () => {
       this.#raiseWanted = false;
       return this.#ceiling.seal(seq, this.#seq, Math.max(this.#acknowledgedSeq, this.#raiseToSeq) > seq);
@@ -286,13 +285,15 @@ export class WriteBehind {
     if (batch.queues.length > 0) {
       this.#pendingAge.committed();
       this.#lastDrain = { at: new Date(), rows: batch.rows, ms: this.#nowMs() - startMs };
+      this.#onDrain?.(this.#lastDrain);
     }
     this.#outage.committed();
   }
 
   /** Nothing is lost: the entries are still in their queues, and a new snapshot takes them again. */
-  #failed(error: Error): void {
-    for (const queue of this.#queues) queue.abandon();
+  #failed({ batch, startMs }: Flight, error: Error): void {
+    if (batch.queues.length > 0) this.#onDrain?.({ error, ms: this.#nowMs() - startMs });
+    this.#queues.abandon();
     this.#outage.failed(error, () => this.drain());
     this.#untilAcknowledged.reach(Number.POSITIVE_INFINITY);
   }

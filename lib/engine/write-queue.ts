@@ -1,5 +1,6 @@
 import type { Columns, Slice } from '../store/store.js';
 import { Deletion, type Row, type Table, type Value } from '../store/table.js';
+import type { Drainable } from './queues.js';
 import { RingBuffer } from './ring-buffer.js';
 
 /** What the queue keeps in an entry. */
@@ -42,7 +43,7 @@ export interface WriteQueueOptions<E> {
  *   the generation      in the queue, changed after the last snapshot
  *   an earlier one      in the queue, unchanged since the last snapshot
  */
-export class WriteQueue<E extends Dirtyable> {
+export class WriteQueue<E extends Dirtyable> implements Drainable {
   readonly #table: Table;
   readonly #change: (entry: E) => Row | Deletion;
   readonly #onClean: ((entry: E) => void) | undefined;
@@ -63,6 +64,11 @@ export class WriteQueue<E extends Dirtyable> {
     this.#ring = new RingBuffer(options.capacity);
     this.#highWater = Math.ceil(options.capacity / 2);
     this.#onHighWater = options.onHighWater;
+  }
+
+  /** Of its table. */
+  get name(): string {
+    return this.#table.name;
   }
 
   get count(): number {

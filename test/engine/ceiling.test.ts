@@ -5,7 +5,7 @@ const INTERVAL_MS = 5_000;
 
 function startedAt(seq: number) {
   const clock = { ms: 1_000 };
-  const ceiling = new Ceiling(INTERVAL_MS, () => clock.ms);
+  const ceiling = new Ceiling({ intervalMs: INTERVAL_MS, nowMs: () => clock.ms, store: { raise: () => false } });
   ceiling.start(seq);
   return { ceiling, clock };
 }

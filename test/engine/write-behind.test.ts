@@ -1,7 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { type Test, test } from 'tap';
-import { WriteBehind, type WriteBehindOptions } from '../../dist/engine/write-behind.js';
+import { WriteBehind } from '../../dist/engine/write-behind.js';
+import type { WriteBehindOptions } from '../../dist/engine/write-behind-options.js';
+import type { DrainFailure, DrainReport } from '../../dist/engine/write-behind-status.js';
 import { CLEAN, type Dirtyable, type WriteQueue } from '../../dist/engine/write-queue.js';
 import type { StoreState } from '../../dist/store/store.js';
 import type { Table } from '../../dist/store/table.js';
@@ -546,4 +548,34 @@ test('whoever asks while the last commit comes to its end is not forgotten', asy
     for (let step = 0; step < steps; step++) await Promise.resolve();
     t.equal(await engine.durable(engine.write('a')), true, `after ${steps} steps`);
   }
+});
+
+test('every drain is reported when it is on disk, and every one that came to nothing', async (t) => {
+  const reports: (DrainReport | DrainFailure)[] = [];
+  const engine = engineOf(t, { onDrain: (drain) => reports.push(drain) });
+  const seq = engine.write('a');
+  engine.write('b');
+  engine.write('a');
+  await engine.durable(seq);
+  t.match(reports, [{ at: Date, rows: 2, ms: 0 }]);
+  t.equal(reports.length, 1);
+  t.equal(reports[0], engine.writes.status().lastDrain);
+  engine.store.failure = new Error('the disk is full');
+  const failed = engine.durable(engine.write('c'));
+  await until('it was tried', () => reports.length > 1);
+  t.match(reports[1], { error: { message: 'the disk is full' }, ms: 0 });
+  engine.store.failure = undefined;
+  t.equal(await failed, true);
+  t.match(reports.at(-1), { rows: 1 });
+});
+
+test('a raise of the ceiling alone is no drain', async (t) => {
+  const reports: (DrainReport | DrainFailure)[] = [];
+  const store = new MemoryStore();
+  store.slow = true;
+  const engine = engineOf(t, { store, onDrain: (drain) => reports.push(drain) });
+  await engine.acknowledged(engine.write('a'));
+  t.ok(store.commits.length > 0, 'something was committed');
+  t.equal(store.commits[0]?.rows, 0);
+  t.same(reports, []);
 });
