@@ -1,4 +1,4 @@
-import type { Table, Value } from './table.js';
+import type { Row, Table, Value } from './table.js';
 
 /**
  * The port: where batches go.
@@ -67,10 +67,13 @@ export interface StoreState {
   readonly clean: boolean;
 }
 
-/** Rows column by column: `columns[c][r]`, columns in the table's order. */
+/**
+ * Rows column by column: `columns[c][r]`, columns in the table's order. A column of integers can be a
+ * typed array: from thread to thread it goes at the speed of memory.
+ */
 export interface Columns {
   readonly length: number;
-  readonly columns: readonly (readonly Value[])[];
+  readonly columns: readonly ArrayLike<Value>[];
 }
 
 /** Some changes of a batch, all of one table: rows to put, and the keys of rows to take out. */
@@ -92,6 +95,29 @@ export interface Batch {
    * nothing above it, until the commit's answer is there.
    */
   seal(): number;
+}
+
+/** Rows at one instant, in a store that others may write meanwhile. */
+export interface RowReader {
+  /**
+   * Every row of a table, some thousands at a time, in the order in which they were inserted.
+   *
+   * @throws StoreRefusal when a row is not of the table's types.
+   */
+  pages(table: Table): Iterable<Columns>;
+
+  /** The row with this key. O(log rows). */
+  find(table: Table, key: Row): Row | undefined;
+}
+
+/** Rows that are changed in one transaction, of a store that nobody else uses. Each method takes O(log rows). */
+export interface RowEditor {
+  find(table: Table, key: Row): Row | undefined;
+
+  put(table: Table, row: Row): void;
+
+  /** Takes out every row whose key begins with these values; where there is none, nothing. */
+  delete(table: Table, keyBeginning: Row): void;
 }
 
 /** The store can't be used as it is. The message is one line for the person who started it. */

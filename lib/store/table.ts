@@ -14,6 +14,8 @@ export interface Column {
   /** `integer` is a signed 64-bit integer, `text` well-formed Unicode. */
   readonly type: 'text' | 'integer';
   readonly default?: number;
+  /** It stays as the row was inserted: an upsert of a row that is there leaves it alone. */
+  readonly isKept?: true;
 }
 
 /** One value of a row: text, or an integer as an Int64 (see engine/int64.ts). */

@@ -3,11 +3,12 @@ import fc from 'fast-check';
 import { test } from 'tap';
 import { INT64_MAX, INT64_MIN } from '../../dist/engine/int64.js';
 import { NUMBERS } from '../../dist/services/counters/counter.js';
-import type { Value } from '../../dist/store/table.js';
+import type { Slice } from '../../dist/store/store.js';
+import type { Table, Value } from '../../dist/store/table.js';
 import { nodeProgram } from '../node-process.js';
 import { holdsAsync } from '../property.js';
 import { withDatabase } from './connection.js';
-import { batchOf, begun, columnsOf, fileIn, load, makeSeedFile, type Rows } from './store-file.js';
+import { batchOf, begun, columnsOf, fileIn, load, makeSeedFile, type Rows, rowsOf } from './store-file.js';
 
 test('every 64-bit integer comes back as it was', async (t) => {
   const path = fileIn(t);
@@ -48,6 +49,19 @@ test('any rows come back as they were', async (t) => {
     }),
     50,
   );
+});
+
+test('a column of integers can be a typed array, and its row comes back the same', async (t) => {
+  const columns = ['id', 'points', 'at'].map((name) => ({ name, type: 'integer' }) as const);
+  const table: Table = { name: 'typed', columns, key: ['id'] };
+  const { store } = await begun(t, fileIn(t), [table]);
+  const ids = Uint32Array.from({ length: 200 }, (_, i) => 2 ** 32 - 1 - i);
+  const at = new Float64Array(200).fill(1_596_128_973_000);
+  const deleted = columnsOf([], 1);
+  const slices: Slice[] = [{ table: 'typed', length: 200, columns: [ids, new Uint8Array(200).fill(255), at], deleted }];
+  await store.commit({ seq: 1, next: () => slices.shift(), seal: () => 1 });
+  const expected = [...ids].map((id) => [id, 255, 1_596_128_973_000]);
+  t.same(await rowsOf(store, table), expected);
 });
 
 test('a batch of many slices is written whole', async (t) => {

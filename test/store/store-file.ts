@@ -22,7 +22,10 @@ export function makeSeedFile(path: string, rows: Rows): void {
     database.exec(SEED_TABLE);
     database.exec(SEED_INDEX);
     const insert = database.prepare('INSERT INTO numbers VALUES (?, ?)');
-    for (const row of rows) insert.run(row);
+    const insertAll = database.transaction(() => {
+      for (const row of rows) insert.run(row);
+    });
+    insertAll();
   });
 }
 

@@ -1,18 +1,17 @@
-import { existsSync, statSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import Database from 'better-sqlite3';
-import { StoreRefusal, type StoreState } from '../store.js';
+import { type RowEditor, StoreRefusal, type StoreState } from '../store.js';
 import type { Table } from '../table.js';
 import { BatchWriter } from './batch-writer.js';
+import { BUSY_MS, openToRead } from './connection.js';
+import { hasTable, readState, refuseOtherSchema } from './inspection.js';
 import { locate, refuseOtherFile } from './location.js';
 import { Lock } from './lock.js';
-import { refusalOf, refuseOtherState, refuseOtherTable, refusing } from './refusal.js';
+import { refusalOf, refusing } from './refusal.js';
 import { createIndex, createTable } from './schema.js';
-import { beginState, createState, readStateRow, type StateRow, stateOf } from './state-row.js';
+import { beginState, createState, endState, type StateRow, stateOf } from './state-row.js';
+import { TableEditor } from './table-editor.js';
 import { type Page, readPages } from './table-reader.js';
-
-/** How long to wait for another process's lock on the file before it counts as in use. */
-const BUSY_MS = 1_000;
 
 const PAGE_CACHE_KIB = 16_384;
 const WAL_BYTES_KEPT = 64 * 1024 * 1024;
@@ -48,10 +47,10 @@ export class SqliteFile {
     refusing(path, () => refuseOtherFile(path, this.#file, isKnown));
     this.#database = refusing(path, () => openToRead(this.#file));
     try {
-      refusing(path, () => this.#check());
+      refusing(path, () => refuseOtherSchema(path, this.#database, tables));
       // After the checks, as it leaves its owner's name in the lock's file.
       if (isKnown) this.#lock = refusing(path, () => new Lock(this.#file));
-      this.#left = refusing(path, () => this.#readState());
+      this.#left = refusing(path, () => readState(path, this.#database));
     } catch (error) {
       this.close(undefined);
       throw error;
@@ -63,22 +62,6 @@ export class SqliteFile {
     return stateOf(this.#left);
   }
 
-  #check(): void {
-    this.#readState();
-    for (const table of this.#tables) {
-      if (this.#has(table.name)) refuseOtherTable(this.#path, this.#database, table);
-    }
-  }
-
-  #readState(): StateRow | undefined {
-    if (!this.#has('incrementer_state')) return undefined;
-    return refuseOtherState(this.#path, readStateRow(this.#database));
-  }
-
-  #has(table: string): boolean {
-    return this.#database.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(table) !== undefined;
-  }
-
   /**
    * See readPages. The file can't be written before the iterator has ended.
    *
@@ -86,7 +69,7 @@ export class SqliteFile {
    */
   *load(table: Table, rowsMax: number): Generator<Page> {
     try {
-      if (this.#has(table.name)) yield* readPages(this.#database, table, rowsMax);
+      if (hasTable(this.#database, table.name)) yield* readPages(this.#database, table, rowsMax);
     } catch (error) {
       throw refusalOf(this.#path, error);
     }
@@ -107,12 +90,35 @@ export class SqliteFile {
   }
 
   #beginRun(): void {
-    if (!isDeepStrictEqual(this.#readState(), this.#left)) {
+    if (!isDeepStrictEqual(readState(this.#path, this.#database), this.#left)) {
       throw new StoreRefusal('in-use', `another server has written ${this.#path} since it was read`);
     }
-    for (const table of this.#tables) if (!this.#has(table.name)) this.#make(table);
+    for (const table of this.#tables) if (!hasTable(this.#database, table.name)) this.#make(table);
     if (this.#left === undefined) createState(this.#database);
     beginState(this.#database);
+  }
+
+  /**
+   * Changes rows: all of it in one transaction, or nothing. In the place of `begin`: it is a run of
+   * its own, which takes one seq and stops cleanly.
+   *
+   * @throws StoreRefusal as `begin` does, and what `change` throws.
+   */
+  async edit<T>(change: (rows: RowEditor) => Promise<T>): Promise<T> {
+    refusing(this.#path, () => this.#openToWrite());
+    const database = this.#database;
+    try {
+      database.exec('BEGIN IMMEDIATE');
+      this.#beginRun();
+      const outcome = await change(new TableEditor(database));
+      endState(database);
+      database.exec('COMMIT');
+      return outcome;
+    } catch (error) {
+      if (database.inTransaction) database.exec('ROLLBACK');
+      // What goes wrong where the changes come from is not the file's fault.
+      throw error instanceof Database.SqliteError ? refusalOf(this.#path, error) : error;
+    }
   }
 
   /** Puts the file back to how a new one is, and gives the space back. In the place of `begin`. */
@@ -159,18 +165,4 @@ export class SqliteFile {
       this.#lock?.release();
     }
   }
-}
-
-/**
- * A connection that changes nothing. One that can write is as good as long as nothing is written,
- * and takes away, unlike one that can't, what SQLite puts beside a file in WAL mode. But it writes
- * a log that it finds back into the file.
- */
-function openToRead(file: string): Database.Database {
-  if (sizeOf(file) === 0) return new Database(':memory:');
-  return new Database(file, { timeout: BUSY_MS, readonly: sizeOf(`${file}-wal`) > 0 });
-}
-
-function sizeOf(file: string): number {
-  return existsSync(file) ? statSync(file).size : 0;
 }

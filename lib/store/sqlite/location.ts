@@ -37,6 +37,24 @@ export function locate(path: string): string {
 }
 
 /**
+ * The same for somebody who only reads.
+ *
+ * @throws StoreRefusal when there is no file, or the system lets nobody read it.
+ */
+export function locateToRead(path: string): string {
+  const file = realPath(path);
+  const status = statSync(file, { throwIfNoEntry: false });
+  if (status === undefined) throw new StoreRefusal('no-file', `${path} does not exist`);
+  if (!status.isFile()) throw new StoreRefusal('not-a-database', `${path} is not a file`);
+  try {
+    accessSync(file, constants.R_OK);
+  } catch {
+    throw new StoreRefusal('not-readable', `${path} is not readable`);
+  }
+  return file;
+}
+
+/**
  * What is no database is not for SQLite to see: it would take other files away that look by their
  * names as if it had made them.
  *

@@ -9,8 +9,9 @@ import type { Column, Table } from '../table.js';
  * `incrementer_idempotency`. It is one where the rows of the new table have to keep in step with
  * those that the older server writes: an increment that goes into `numbers` and, as nobody knows
  * of them, not into `incrementer_windows` or `incrementer_sources` would make these wrong for good.
+ * And it is one where the new table says who may do what, as `incrementer_users` does.
  */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** For `numbers` these are the seed's own statements, to the letter: other programs read the file. */
 export function createTable(table: Table): string {
@@ -33,16 +34,26 @@ function columnDefinition(column: Column): string {
 export function upsert(table: Table, rows: number): string {
   const names = table.columns.map((column) => column.name);
   const row = `(${names.map(() => '?').join(', ')})`;
-  const updates = names.filter((name) => !table.key.includes(name)).map((name) => `${name} = excluded.${name}`);
+  const updated = table.columns.filter(({ name, isKept }) => isKept === undefined && !table.key.includes(name));
+  const updates = updated.map(({ name }) => `${name} = excluded.${name}`);
   return (
     `INSERT INTO ${table.name} (${names.join(', ')}) VALUES ${Array(rows).fill(row).join(', ')} ` +
     `ON CONFLICT (${table.key.join(', ')}) DO ${updates.length === 0 ? 'NOTHING' : `UPDATE SET ${updates.join(', ')}`}`
   );
 }
 
-/** Takes the key's values, in the order of its columns. */
-export function deletion(table: Table): string {
-  return `DELETE FROM ${table.name} WHERE ${table.key.map((name) => `${name} = ?`).join(' AND ')}`;
+/** Takes the values of the key's first columns, in their order; of all of them, where nobody says how many. */
+export function deletion(table: Table, columns = table.key.length): string {
+  return `DELETE FROM ${table.name} WHERE ${equal(table.key.slice(0, columns))}`;
+}
+
+/** A row by the key's values, in the order of its columns. */
+export function selectRow(table: Table): string {
+  return `SELECT ${table.columns.map(({ name }) => name).join(', ')} FROM ${table.name} WHERE ${equal(table.key)}`;
+}
+
+function equal(names: readonly string[]): string {
+  return names.map((name) => `${name} = ?`).join(' AND ');
 }
 
 /**
@@ -72,6 +83,11 @@ export function selectPage(table: Table): string {
 export function selectUntyped(table: Table): string {
   const names = table.columns.map(({ name }) => `quote(${name})`).join(', ');
   return `SELECT ${names} FROM ${table.name} WHERE NOT (${isTyped(table)}) LIMIT 1`;
+}
+
+/** How many rows there are, and how many of them have the table's types. */
+export function countRows(table: Table): string {
+  return `SELECT count(*), coalesce(sum(${isTyped(table)}), 0) FROM ${table.name}`;
 }
 
 function isTyped(table: Table): string {

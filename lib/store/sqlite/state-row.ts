@@ -43,3 +43,8 @@ export function createState(database: Database): void {
 export function beginState(database: Database): void {
   database.prepare('UPDATE incrementer_state SET schema_version = ?, seq = ceiling_seq, clean = 0').run(SCHEMA_VERSION);
 }
+
+/** The run that has begun ends cleanly after one write. */
+export function endState(database: Database): void {
+  database.exec('UPDATE incrementer_state SET seq = seq + 1, ceiling_seq = seq + 1, clean = 1');
+}

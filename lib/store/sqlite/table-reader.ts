@@ -30,7 +30,8 @@ export function* readPages(database: Database, table: Table, rowsMax: number): G
   }
 }
 
-function untyped(database: Database, table: Table): StoreRefusal {
+/** Says which row is not of the table's types. */
+export function untyped(database: Database, table: Table): StoreRefusal {
   const types = table.columns.map(({ name, type }) => `${name} ${type}`).join(', ');
   const row = database.prepare(selectUntyped(table)).raw().get() as string[] | undefined;
   return new StoreRefusal('bad-row', `the table ${table.name} has a row that is not (${types}): (${row?.join(', ')})`);
