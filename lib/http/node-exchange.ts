@@ -1,27 +1,30 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Caller, NOBODY } from './caller.js';
+import type { Cors } from './cors.js';
 import { EVENT_STREAM_HEADERS, EVENT_STREAM_TYPE, type EventStream, HEARTBEAT, LAST_REPLY } from './event-stream.js';
 import { type BodySink, type Exchange, type HeaderName, type Headers, NO_BODY, PROBLEM_TYPE } from './exchange.js';
 import type { NodeConnection, Turn } from './node-connection.js';
 import type { Problem } from './problem.js';
+import { givenId, replyHeaders } from './reply-headers.js';
+import { countRequest, GONE, type RouteCounts } from './request-counts.js';
 import type { Route } from './route.js';
-import { type Match, parameterNames } from './router.js';
+import { parameterNames } from './router.js';
 import { StreamBuffer } from './stream-buffer.js';
 import { StreamedBody } from './streamed-body.js';
-import { bodyTooLarge, isTooLarge, refusalHeaders, refuseUnrouted } from './transport.js';
+import { bodyTooLarge, isTooLarge, refusalHeaders, replyUnrouted, type Unrouted } from './transport.js';
 
 /** What the transport and its exchanges share. */
 export interface Traffic {
   stopping: boolean;
+  readonly cors: Cors | undefined;
   readonly streams: Set<StreamBuffer>;
 }
 
 /** Where a request goes, by its first line. */
-export interface Target {
-  readonly method: string;
-  readonly path: string;
+export interface Target extends Unrouted {
   readonly query: string;
-  /** `undefined` when there is nothing at the path. */
-  readonly match: Match | undefined;
+  readonly counts: RouteCounts;
 }
 
 export class NodeExchange implements Exchange, Turn {
@@ -31,9 +34,16 @@ export class NodeExchange implements Exchange, Turn {
   readonly #res: ServerResponse;
   readonly #target: Target;
   readonly #route: Route | undefined;
+  caller: Caller = NOBODY;
+  readonly #cors: Headers | undefined;
+  /** '' until the caller or somebody here has given one. */
+  #requestId: string;
   body = NO_BODY;
   #isReady = false;
   #isTooLarge = false;
+  #isHandled = false;
+  /** Replied, or the client has gone. */
+  #isEnded = false;
   #isStreaming = false;
   #streamedBody: StreamedBody | undefined;
 
@@ -44,10 +54,21 @@ export class NodeExchange implements Exchange, Turn {
     this.#res = res;
     this.#target = target;
     this.#route = target.match?.route;
+    this.#requestId = givenId(first(req, 'x-request-id'));
+    this.#cors = traffic.cors?.headersFor(first(req, 'origin'));
   }
 
   get query(): string {
     return this.#target.query;
+  }
+
+  get address(): string {
+    return this.#req.socket.remoteAddress ?? '';
+  }
+
+  get requestId(): string {
+    if (this.#requestId === '') this.#requestId = randomUUID();
+    return this.#requestId;
   }
 
   /** O(length of the path). */
@@ -67,6 +88,7 @@ export class NodeExchange implements Exchange, Turn {
 
   /** Starts to read what the handler wants to have whole, and comes to its turn when that is there. */
   begin(): void {
+    this.#res.once('close', () => this.#close());
     const route = this.#route;
     if (route?.body === 'streamed') return this.#comeToTurn();
     if (route !== undefined && route.bodyBytesMax > 0) this.#gather(route);
@@ -94,17 +116,19 @@ export class NodeExchange implements Exchange, Turn {
     });
   }
 
+  #close(): void {
+    this.#end(GONE, '');
+    if (this.#isHandled && !this.#isStreaming) this.#connection.done();
+  }
+
   #comeToTurn(): void {
     this.#isReady = true;
     this.#connection.advance();
   }
 
   handle(): void {
-    this.#res.once('close', () => {
-      if (!this.#isStreaming) this.#connection.done();
-    });
-    const { method, path, match } = this.#target;
-    if (this.#route === undefined) refuseUnrouted(this, method, path, match);
+    this.#isHandled = true;
+    if (this.#route === undefined) replyUnrouted(this, this.#target, this.#traffic.cors);
     else if (this.#isTooLarge) this.refuse(bodyTooLarge(this.#route));
     else if (this.#route.body === 'streamed') this.#handleStreamed(this.#route);
     else this.#route.handle(this);
@@ -134,10 +158,18 @@ export class NodeExchange implements Exchange, Turn {
   }
 
   refuse(problem: Problem, headers: Headers = {}): void {
-    this.reply(problem.status, PROBLEM_TYPE, JSON.stringify(problem), refusalHeaders(problem, headers));
+    this.reply(problem.status, PROBLEM_TYPE, problem.body(this.requestId), refusalHeaders(problem, headers));
+  }
+
+  replyEmpty(status: 204 | 304, headers: Headers): void {
+    this.#end(status, '');
+    if (this.#traffic.stopping) this.#res.shouldKeepAlive = false;
+    this.#setHeaders(headers);
+    this.#res.writeHead(status).end();
   }
 
   #send(status: number, type: string, body: string | Uint8Array, headers: Headers, mustClose: boolean): void {
+    this.#end(status, body);
     // A body that was cut short leaves bytes on the connection that are no request.
     if (mustClose || this.#traffic.stopping || status === 413) this.#res.shouldKeepAlive = false;
     this.#setHeaders(headers);
@@ -146,7 +178,19 @@ export class NodeExchange implements Exchange, Turn {
     this.#res.end(typeof body === 'string' ? body : Buffer.from(body));
   }
 
+  onAbort(callback: () => void): void {
+    const { socket } = this.#req;
+    if (socket.destroyed) return callback();
+    // Not the response's event: there is none while a pipelined request before it is being answered.
+    const onClose = () => {
+      if (!this.#res.writableEnded) callback();
+    };
+    socket.once('close', onClose);
+    this.#res.once('finish', () => socket.off('close', onClose));
+  }
+
   stream(headers: Headers = {}): EventStream {
+    this.#end(200, '');
     const res = this.#res;
     const stream: StreamBuffer = new StreamBuffer(
       {
@@ -178,7 +222,24 @@ export class NodeExchange implements Exchange, Turn {
     return stream;
   }
 
-  #setHeaders(headers: Headers): void {
-    for (const name of Object.keys(headers)) this.#res.setHeader(name, headers[name] as string);
+  #end(status: number, body: string | Uint8Array): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.onEnd(status, body);
   }
+
+  /** Called once: a reply goes out, or (GONE) the client has gone before. */
+  protected onEnd(status: number, _body: string | Uint8Array): void {
+    countRequest(this.#target.counts, status);
+  }
+
+  #setHeaders(headers: Headers): void {
+    const all = replyHeaders(headers, this.#requestId, this.#cors);
+    for (const name of Object.keys(all)) this.#res.setHeader(name, all[name] as string);
+  }
+}
+
+/** A header's value, the first where it was sent more than once; '' when it was not sent. Node would join them. */
+function first(req: IncomingMessage, name: string): string {
+  return req.headers[name] === undefined ? '' : (req.headersDistinct[name]?.[0] ?? '');
 }

@@ -1,10 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
+import type { AddressInfo, ListenOptions, Socket } from 'node:net';
+import { corsFor } from './cors.js';
 import { NodeConnection } from './node-connection.js';
 import { NodeExchange, type Target, type Traffic } from './node-exchange.js';
-import type { Route } from './route.js';
+import { loggedBy } from './node-logged-exchange.js';
+import { RequestCounts } from './request-counts.js';
 import { Router } from './router.js';
-import { HEAD_BYTES_MAX, IDLE_TIMEOUT_S, ListenError, type Transport } from './transport.js';
+import { MIN_VERSION, readIdentity, type TlsFiles } from './tls.js';
+import { HEAD_BYTES_MAX, IDLE_TIMEOUT_S, ListenError, type Transport, type TransportOptions } from './transport.js';
 
 /** How often connections are looked for that are over their time. */
 const TIMEOUT_CHECK_MS = 1_000;
@@ -12,31 +16,45 @@ const TIMEOUT_CHECK_MS = 1_000;
 /** For how long every connection is prepared for floods after one. */
 const ALERT_S = 60;
 
+const SERVER_OPTIONS = {
+  maxHeaderSize: HEAD_BYTES_MAX,
+  headersTimeout: IDLE_TIMEOUT_S * 1_000,
+  // A large body may take longer than any request should: NodeConnection looks after bodies.
+  requestTimeout: 0,
+  keepAliveTimeout: IDLE_TIMEOUT_S * 1_000,
+  connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+};
+
+const TLS_OPTIONS = { ...SERVER_OPTIONS, minVersion: MIN_VERSION, handshakeTimeout: IDLE_TIMEOUT_S * 1_000 } as const;
+
 /** Serves with node:http: everywhere, HTTP/1.0 included, at about a third of the speed. */
 export class NodeTransport implements Transport {
+  readonly name = 'node';
   readonly #server: Server;
+  readonly #secure: Secure | undefined;
   readonly #router: Router;
+  readonly #requests: RequestCounts;
+  readonly #Exchange: typeof NodeExchange;
   /**
    * When a connection breaks, Node has no event for the pipelined requests that waited on it, so
    * they are forgotten with it.
    */
   readonly #connections = new Map<Socket, NodeConnection>();
-  readonly #traffic: Traffic = { stopping: false, streams: new Set() };
+  readonly #traffic: Traffic;
   #clock: NodeJS.Timeout | undefined;
   /** How long the alert still lasts. */
   #alertS = 0;
 
-  constructor(routes: readonly Route[]) {
+  /** @throws TlsError */
+  constructor({ routes, corsOrigins = [], tls, requests = new RequestCounts(), accessLog }: TransportOptions) {
     this.#router = new Router(routes);
-    this.#server = createServer({
-      maxHeaderSize: HEAD_BYTES_MAX,
-      headersTimeout: IDLE_TIMEOUT_S * 1_000,
-      // A large body may take longer than any request should: NodeConnection looks after bodies.
-      requestTimeout: 0,
-      keepAliveTimeout: IDLE_TIMEOUT_S * 1_000,
-      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-    });
-    this.#server.on('connection', (socket) => {
+    this.#requests = requests;
+    for (const route of routes) requests.of(route);
+    this.#Exchange = accessLog === undefined ? NodeExchange : loggedBy(accessLog);
+    this.#traffic = { stopping: false, cors: corsFor(corsOrigins), streams: new Set() };
+    this.#secure = tls && secure(tls);
+    this.#server = this.#secure?.server ?? createServer(SERVER_OPTIONS);
+    this.#server.on(this.#secure ? 'secureConnection' : 'connection', (socket: Socket) => {
       const connection = new NodeConnection(socket, () => this.#alert());
       if (this.#alertS > 0) connection.portion();
       this.#connections.set(socket, connection);
@@ -53,16 +71,34 @@ export class NodeTransport implements Transport {
     return sum;
   }
 
-  listen(host: string, port: number): Promise<number> {
+  async listen(host: string, port: number): Promise<number> {
+    await this.#listen({ host, port, exclusive: true }, `${host} port ${port}`);
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /**
+   * Listens on a socket in the file system instead.
+   *
+   * @throws ListenError when there can't be one at that path.
+   */
+  listenAt(path: string): Promise<void> {
+    return this.#listen({ path }, path);
+  }
+
+  #listen(options: ListenOptions, address: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      const refused = (error: Error) => reject(new ListenError(`can't listen on ${host} port ${port}: ${error.message}`));
+      const refused = (error: Error) => reject(new ListenError(`can't listen on ${address}: ${error.message}`));
       this.#server.once('error', refused);
-      this.#server.listen({ host, port, exclusive: true }, () => {
+      this.#server.listen(options, () => {
         this.#server.off('error', refused);
         this.#clock = setInterval(() => this.#tick(), TIMEOUT_CHECK_MS);
-        resolve((this.#server.address() as AddressInfo).port);
+        resolve();
       });
     });
+  }
+
+  reload(): void {
+    this.#secure?.server.setSecureContext({ ...readIdentity(this.#secure.files), minVersion: MIN_VERSION });
   }
 
   stopListening(): void {
@@ -75,6 +111,7 @@ export class NodeTransport implements Transport {
   close(): void {
     clearInterval(this.#clock);
     this.#server.closeAllConnections();
+    for (const socket of this.#secure?.sockets ?? []) socket.destroy();
   }
 
   /** A client has sent far ahead: others may have done so, too. */
@@ -92,7 +129,7 @@ export class NodeTransport implements Transport {
     const connection = this.#connections.get(req.socket);
     // A connection that is closed already.
     if (connection === undefined) return;
-    const exchange = new NodeExchange(this.#traffic, connection, req, res, this.#target(req));
+    const exchange = new this.#Exchange(this.#traffic, connection, req, res, this.#target(req));
     connection.add(exchange, req);
     exchange.begin();
   }
@@ -100,6 +137,25 @@ export class NodeTransport implements Transport {
   #target({ method = '', url = '' }: IncomingMessage): Target {
     const mark = url.indexOf('?');
     const path = mark === -1 ? url : url.slice(0, mark);
-    return { method, path, query: mark === -1 ? '' : url.slice(mark + 1), match: this.#router.match(method, path) };
+    const match = this.#router.match(method, path);
+    const counts = match?.route === undefined ? this.#requests.unrouted : this.#requests.of(match.route);
+    return { method, path, query: mark === -1 ? '' : url.slice(mark + 1), match, counts };
   }
+}
+
+interface Secure {
+  readonly server: SecureServer;
+  readonly files: TlsFiles;
+  /** Below those that have said who they are, and those that are still about it, which the server does not list. */
+  readonly sockets: ReadonlySet<Socket>;
+}
+
+function secure(files: TlsFiles): Secure {
+  const server = createSecureServer({ ...TLS_OPTIONS, ...readIdentity(files) });
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return { server, files, sockets };
 }

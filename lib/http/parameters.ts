@@ -59,6 +59,29 @@ export function readJsonPart(bytes: Uint8Array, names: readonly string[], what: 
   return readJson(bytes, what, read) ?? read.parameters;
 }
 
+/**
+ * Reads the members of a request's body in JSON that are texts, and nothing else: what is not for a
+ * URL, which others may see, and what a number would be mistaken for.
+ */
+export function readTexts(exchange: Exchange, names: readonly string[]): Parameters | Problem {
+  if (exchange.query !== '') return new Problem('unknown-parameter', 'send the parameters in the body');
+  const contentType = exchange.header('content-type');
+  if (exchange.body.length === 0) return names.map(() => undefined);
+  if (mediaType(contentType) !== JSON_BODY) {
+    return new Problem('unsupported-media-type', `send ${JSON_BODY}, not ${contentType === '' ? 'nothing' : contentType}`);
+  }
+  const read = new Reading(names, undefined);
+  return readJson(exchange.body, 'the body', read, isText) ?? read.parameters;
+}
+
+/** Reads the parameter `limit` of a list. */
+export function readLimit(text: string | undefined, byDefault: number, max: number): number | Problem {
+  if (text === undefined) return byDefault;
+  const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (limit >= 1 && limit <= max) return limit;
+  return new Problem('invalid-parameter', `limit must be a whole number from 1 to ${max}`, 'limit');
+}
+
 /** What was read so far of a request's parameters. */
 class Reading {
   readonly #names: readonly string[];
@@ -160,7 +183,7 @@ export function duplicateParameter(name: string): Problem {
   return new Problem('duplicate-parameter', `${name} is there more than once`, name);
 }
 
-function readJson(bytes: Uint8Array, what: string, into: Reading): Problem | undefined {
+function readJson(bytes: Uint8Array, what: string, into: Reading, isAllowed = isScalar): Problem | undefined {
   const text = decodeUtf8(bytes);
   if (text === undefined) return new Problem('malformed-body', `${what} is not UTF-8`);
   let value: unknown;
@@ -175,8 +198,9 @@ function readJson(bytes: Uint8Array, what: string, into: Reading): Problem | und
     return new Problem('malformed-body', `${what} is not a JSON object`);
   }
   for (const [name, member] of Object.entries(value)) {
-    if (into.knows(name) && !isScalar(member)) {
-      return new Problem('invalid-parameter', `${name} must be a string, a number, true or false`, name);
+    if (into.knows(name) && !isAllowed(member)) {
+      const types = isAllowed === isText ? 'a string' : 'a string, a number, true or false';
+      return new Problem('invalid-parameter', `${name} must be ${types}`, name);
     }
     const problem = into.put(name, String(member));
     if (problem !== undefined) return problem;
@@ -187,6 +211,10 @@ function readJson(bytes: Uint8Array, what: string, into: Reading): Problem | und
 
 function isScalar(member: unknown): boolean {
   return typeof member === 'string' || typeof member === 'boolean' || member instanceof JsonNumber;
+}
+
+function isText(member: unknown): boolean {
+  return typeof member === 'string';
 }
 
 const STRING = /"(?:[^"\\]|\\.)*"(\s*:)?/g;

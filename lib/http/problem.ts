@@ -11,9 +11,18 @@ export const PROBLEMS = {
   'unknown-parameter': [400, 'There is no such parameter.'],
   'invalid-parameter': [400, 'A parameter has a value that it can not have.'],
   'too-many-parameters': [400, 'A parameter is there more often than it may be.'],
+  'missing-token': [401, 'The request does not say whose it is.'],
+  'unknown-token': [401, 'No account has this token.'],
+  'insufficient-scope': [403, 'The account may not do this.'],
+  'outside-prefix': [403, 'The account may not use this key.'],
+  'origin-not-allowed': [403, 'Pages of this origin may not send such requests.'],
   'not-found': [404, 'There is nothing at this path.'],
   'unknown-key': [404, 'This key was never counted.'],
+  'unknown-user': [404, 'There is no such user.'],
   'method-not-allowed': [405, 'The path exists, but not with this method.'],
+  'username-taken': [409, 'Another user has this name.'],
+  'token-taken': [409, 'Another user has this token.'],
+  'tick-under-way': [409, 'A tick is drawn or written; another one has to wait.'],
   overflow: [409, 'The total would leave the signed 64-bit range.'],
   bound: [409, 'The step would cross a bound of the counter.'],
   'not-a-window': [409, 'The counter has no end, and does not get one.'],
@@ -21,10 +30,14 @@ export const PROBLEMS = {
   'body-too-large': [413, 'The body is larger than this path takes.'],
   'unsupported-media-type': [415, 'The body has a content type that this path does not take.'],
   'idempotency-key-reused': [422, 'The same Idempotency-Key stands for another write.'],
+  'too-many-failures': [429, 'Too many requests from this address came with a wrong token.'],
+  'resource-busy': [500, 'As many use the slow resource as it takes.'],
   'queue-full': [503, 'Too many counters wait to be written; only those can change.'],
   'registry-full': [503, 'There are as many counters as fit into memory; no new key can be added.'],
   'sources-full': [503, 'There are as many sources as there may be; no new one can be added.'],
-  'too-many-scans': [503, 'As many requests look at all counters as there may be.'],
+  'users-full': [503, 'There are as many users as there may be.'],
+  'too-many-scans': [503, 'As many requests look at all counters, or wait to, as there may be.'],
+  'too-many-uses': [503, 'As many uses of the slow resource are under way as there may be.'],
   'too-many-readers': [503, 'As many readers follow the events as there may be.'],
   'idempotency-full': [503, 'As many idempotency keys are kept as there may be.'],
   'too-many-waiting': [503, 'Too many replies wait for the disk.'],
@@ -37,13 +50,13 @@ export const PROBLEMS = {
 export type ProblemCode = keyof typeof PROBLEMS;
 
 /** What every problem has, and no extension can be called: RFC 9457, section 3.1, and ours. */
-type StandardMember = 'type' | 'title' | 'status' | 'detail' | 'instance' | 'code' | 'field';
+type StandardMember = 'type' | 'title' | 'status' | 'detail' | 'instance' | 'code' | 'field' | 'request_id';
 
 /**
  * Members of a problem beside those that all have (RFC 9457, section 3.2). A `bigint` is for what a
  * double can't hold: in JSON it is a string of digits.
  */
-export type Extension = { readonly [name: string]: string | number | bigint | boolean | null } & {
+export type Extension = { readonly [name: string]: string | number | bigint | boolean | null | readonly string[] } & {
   readonly [name in StandardMember]?: never;
 };
 
@@ -73,13 +86,23 @@ export class Problem {
     return this.status === 503 ? RETRY_AFTER_S : undefined;
   }
 
+  /** The problem as it is described, without a request that it came up in. */
   toJSON(): object {
+    return this.#members(undefined);
+  }
+
+  /** The body of the reply to a request. */
+  body(requestId: string): string {
+    return JSON.stringify(this.#members(requestId));
+  }
+
+  #members(requestId: string | undefined): object {
     const [status, title] = PROBLEMS[this.code];
     // Members without a value are left out by JSON.stringify.
     const standard = { type: `/problems/${this.code}`, title, status, code: this.code, detail: this.detail, field: this.field };
-    if (this.extension === undefined) return standard;
+    if (this.extension === undefined) return { ...standard, request_id: requestId };
     // The second time for those that an extension is called by after all.
-    return { ...standard, ...toJson(this.extension), ...standard };
+    return { ...standard, ...toJson(this.extension), ...standard, request_id: requestId };
   }
 }
 

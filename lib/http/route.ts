@@ -1,3 +1,5 @@
+import type { Access } from './caller.js';
+import type { Documentation } from './documentation.js';
 import type { Exchange, HeaderName } from './exchange.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -10,8 +12,14 @@ export interface Route {
    * routes may be such that one path fits both: a key could not be reached.
    */
   readonly path: string;
+  /** Who may call it. */
+  readonly access: Access;
   /** One sentence for people. */
   readonly summary: string;
+  /** What the API's document says of it beside that. */
+  readonly doc: Documentation;
+  /** The path of the same route that stands in the document; this one is left out of it. */
+  readonly aliasOf?: string;
   /** The request headers that the handler may read. */
   readonly headers: readonly HeaderName[];
   /** The largest body it reads, in bytes; 0 when it reads none. */

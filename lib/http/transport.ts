@@ -1,10 +1,16 @@
+import type { AccessLog } from './access-log.js';
+import type { Cors } from './cors.js';
 import type { Exchange, Headers } from './exchange.js';
 import { Problem } from './problem.js';
+import type { RequestCounts } from './request-counts.js';
 import type { Route } from './route.js';
 import type { Match } from './router.js';
+import type { TlsFiles } from './tls.js';
 
 /** The port that each transport implements: it accepts connections and feeds the routes. */
 export interface Transport {
+  /** Which one it is, as the option that chooses it has it. */
+  readonly name: 'uws' | 'node';
   /**
    * Starts to listen.
    *
@@ -13,6 +19,13 @@ export interface Transport {
    * @throws ListenError when the address can't be had.
    */
   listen(host: string, port: number): Promise<number>;
+  /**
+   * Reads the certificate and its key again, for the connections that come from now on; those that
+   * there are stay as they are. Does nothing without TLS.
+   *
+   * @throws TlsError when they can't be used: nothing has changed.
+   */
+  reload(): void;
   /** Takes no more connections, ends event streams, and ends each open connection with the reply that is due on it. */
   stopListening(): void;
   /** How many requests are being answered; an event stream is none. */
@@ -21,7 +34,20 @@ export interface Transport {
   close(): void;
 }
 
-export type TransportOf = (routes: readonly Route[]) => Transport;
+export interface TransportOptions {
+  readonly routes: readonly Route[];
+  /** HTTPS, and nothing else, where it is given. */
+  readonly tls?: TlsFiles | undefined;
+  /** Whose pages a browser lets in, see cors.ts; where there is none, nothing is said of origins. */
+  readonly corsOrigins?: readonly string[];
+  /** Where it counts what it is asked. */
+  readonly requests?: RequestCounts;
+  /** Where it writes down each request; nowhere, if left out. */
+  readonly accessLog?: AccessLog | undefined;
+}
+
+/** @throws TlsError when the files of `tls` can't be used. */
+export type TransportOf = (options: TransportOptions) => Transport;
 
 export class ListenError extends Error {
   override readonly name = 'ListenError';
@@ -36,10 +62,21 @@ export const RECEIVED_BYTES_PER_S_MIN = 16 * 1024;
 /** The request line and all headers together. */
 export const HEAD_BYTES_MAX = 16 * 1024;
 
-/** Replies to a request that no route takes. */
-export function refuseUnrouted(exchange: Exchange, method: string, path: string, match: Match | undefined): void {
-  if (match === undefined) exchange.refuse(new Problem('not-found', `there is nothing at ${path}`));
-  else exchange.refuse(new Problem('method-not-allowed', `${path} takes ${match.allow}, not ${method}`), { Allow: match.allow });
+/** What such a request asked for. */
+export interface Unrouted {
+  readonly method: string;
+  readonly path: string;
+  /** `undefined` when there is nothing at the path. */
+  readonly match: Match | undefined;
+}
+
+/** Replies to a request that no route takes: a refusal, or the answer to a preflight. */
+export function replyUnrouted(exchange: Exchange, { method, path, match }: Unrouted, cors: Cors | undefined): void {
+  if (match === undefined) return exchange.refuse(new Problem('not-found', `there is nothing at ${path}`));
+  const preflight = cors?.preflight(method, (name) => exchange.header(name), match.allow);
+  if (preflight instanceof Problem) return exchange.refuse(preflight);
+  if (preflight !== undefined) return exchange.replyEmpty(204, preflight);
+  exchange.refuse(new Problem('method-not-allowed', `${path} takes ${match.allow}, not ${method}`), { Allow: match.allow });
 }
 
 /** The headers of a refusal: a handler's own, and those that belong to the problem. */

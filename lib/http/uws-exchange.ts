@@ -1,35 +1,25 @@
+import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
+import { type Caller, NOBODY } from './caller.js';
+import type { Cors } from './cors.js';
 import { EVENT_STREAM_HEADERS, EVENT_STREAM_TYPE, type EventStream, HEARTBEAT, LAST_REPLY } from './event-stream.js';
 import { type BodySink, type Exchange, type HeaderName, type Headers, JSON_TYPE, NO_BODY, PROBLEM_TYPE } from './exchange.js';
 import type { Problem } from './problem.js';
-import type { Route } from './route.js';
-import { parameterNames } from './router.js';
+import { givenId, replyHeaders } from './reply-headers.js';
+import { countRequest, GONE } from './request-counts.js';
 import { StreamBuffer } from './stream-buffer.js';
 import { StreamedBody } from './streamed-body.js';
 import { bodyTooLarge, isTooLarge, refusalHeaders } from './transport.js';
 import { UwsChannel } from './uws-channel.js';
 import { type NativeRequest, type NativeResponse, toNative } from './uws-native.js';
+import { allLines, asSent, FORWARDED, HEADER_NAMES, parametersOf, type Reads } from './uws-reads.js';
 
 /** What the transport and its exchanges share. */
 export interface Traffic {
   pending: number;
   stopping: boolean;
+  readonly cors: Cors | undefined;
   readonly streams: Set<StreamBuffer>;
-}
-
-/** What an exchange has to know of its route. */
-export interface Reads extends Pick<Route, 'path' | 'headers' | 'bodyBytesMax' | 'handle'> {
-  /** The headers' names as the native code takes them. */
-  readonly headerNames: readonly ArrayBuffer[];
-  readonly parameterNames: readonly string[];
-}
-
-export function readsOf(route: Route): Reads {
-  return {
-    ...route,
-    headerNames: route.headers.map((name) => HEADER_NAMES[name]),
-    parameterNames: parameterNames(route.path),
-  };
 }
 
 export class UwsExchange implements Exchange {
@@ -39,13 +29,19 @@ export class UwsExchange implements Exchange {
   readonly #isHead: boolean;
   readonly #headers: string[];
   readonly #parameters: readonly string[];
+  readonly #cors: Headers | undefined;
+  /** '' until the caller or somebody here has given one. */
+  #requestId: string;
   readonly query: string;
+  caller: Caller = NOBODY;
   body = NO_BODY;
   /** The pieces of a body that comes in more than one. */
   #pieces: Buffer[] | undefined;
   #pieceBytes = 0;
   #streamedBody: StreamedBody | undefined;
   #stream: StreamBuffer | undefined;
+  #onAbort: (() => void) | undefined;
+  #isAborted = false;
   /** Replied, or aborted: the native response must not be touched any more. */
   #ended = false;
   /** The native callback has returned: a reply has to be corked by itself. */
@@ -60,9 +56,21 @@ export class UwsExchange implements Exchange {
     const names = route.headerNames;
     this.#headers = new Array<string>(names.length);
     for (let i = 0; i < names.length; i++) this.#headers[i] = req.getHeader(names[i] as ArrayBuffer);
+    if (route.forwardedAt !== -1) this.#headers[route.forwardedAt] = allLines(req, FORWARDED);
     this.#parameters = route.parameterNames.length === 0 ? NO_PARAMETERS : parametersOf(req, route.parameterNames.length);
     this.query = asSent(req.getQuery());
+    this.#requestId = givenId(req.getHeader(X_REQUEST_ID));
+    this.#cors = traffic.cors?.headersFor(req.getHeader(HEADER_NAMES.origin));
     traffic.pending++;
+  }
+
+  get address(): string {
+    return this.#ended ? '' : Buffer.from(this.#res.getRemoteAddressAsText()).toString('latin1');
+  }
+
+  get requestId(): string {
+    if (this.#requestId === '') this.#requestId = randomUUID();
+    return this.#requestId;
   }
 
   parameter(name: string): string {
@@ -119,8 +127,15 @@ export class UwsExchange implements Exchange {
   abort(): void {
     if (this.#stream !== undefined) return this.#stream.close();
     if (this.#ended) return;
-    this.#end();
+    this.#end(GONE, '');
+    this.#isAborted = true;
     this.#streamedBody?.abort();
+    this.#onAbort?.();
+  }
+
+  onAbort(callback: () => void): void {
+    if (this.#isAborted) callback();
+    else this.#onAbort = callback;
   }
 
   reply(status: number, type: string, body: string | Uint8Array, headers: Headers = NO_HEADERS): void {
@@ -130,7 +145,15 @@ export class UwsExchange implements Exchange {
   }
 
   refuse(problem: Problem, headers: Headers = NO_HEADERS): void {
-    if (!this.#ended) this.reply(problem.status, PROBLEM_TYPE, JSON.stringify(problem), refusalHeaders(problem, headers));
+    if (!this.#ended) this.reply(problem.status, PROBLEM_TYPE, problem.body(this.requestId), refusalHeaders(problem, headers));
+  }
+
+  replyEmpty(status: 204 | 304, headers: Headers): void {
+    if (this.#ended) return;
+    this.#end(status, '');
+    this.#writeHead(EMPTY[status], headers);
+    // No length to report, not even 0: see #send.
+    this.#res.endWithoutBody();
   }
 
   stream(headers: Headers = NO_HEADERS): EventStream {
@@ -140,11 +163,11 @@ export class UwsExchange implements Exchange {
       stream.close();
       return stream;
     }
-    this.#end();
+    this.#end(200, '');
     this.#stream = stream;
     this.#res.cork(() => {
       const all = { ...EVENT_STREAM_HEADERS, ...headers };
-      this.#writeHead(200, EVENT_STREAM_TYPE, this.#isHead ? all : { ...all, ...LAST_REPLY });
+      this.#writeHead(head(200, EVENT_STREAM_TYPE), this.#isHead ? all : { ...all, ...LAST_REPLY });
       // The library sends no headers before there is a body.
       if (this.#isHead) this.#res.endWithoutBody();
       else this.#res.write(HEARTBEAT);
@@ -156,14 +179,14 @@ export class UwsExchange implements Exchange {
   }
 
   #write(status: number, type: string, body: string | Uint8Array, headers: Headers, closes: boolean): void {
-    this.#end();
+    this.#end(status, body);
     if (this.#isLate) this.#res.cork(() => this.#send(status, type, body, headers, closes));
     else this.#send(status, type, body, headers, closes);
   }
 
   #send(status: number, type: string, body: string | Uint8Array, headers: Headers, mustClose: boolean): void {
     const res = this.#res;
-    this.#writeHead(status, type, headers);
+    this.#writeHead(head(status, type), headers);
     // A body that was cut short leaves bytes on the connection that are no request.
     const closes = mustClose || this.#traffic.stopping || status === 413;
     if (!this.#isHead) {
@@ -176,51 +199,29 @@ export class UwsExchange implements Exchange {
     res.endWithoutBody();
   }
 
-  #writeHead(status: number, type: string, headers: Headers): void {
-    this.#res.writeStatus(head(status, type));
-    if (headers === NO_HEADERS) return;
-    for (const name of Object.keys(headers)) this.#res.writeHeader(name, headers[name] as string);
+  #writeHead(status: ArrayBuffer, headers: Headers): void {
+    this.#res.writeStatus(status);
+    const all = replyHeaders(headers, this.#requestId, this.#cors);
+    if (all === NO_HEADERS) return;
+    for (const name of Object.keys(all)) this.#res.writeHeader(name, all[name] as string);
   }
 
-  #end(): void {
+  #end(status: number, body: string | Uint8Array): void {
+    this.onEnd(status, body);
     this.#ended = true;
     this.#traffic.pending--;
+  }
+
+  /** Called once: a reply goes out, or (GONE) the client has gone before. */
+  protected onEnd(status: number, _body: string | Uint8Array): void {
+    countRequest(this.#route.counts, status);
   }
 }
 
 const NO_HEADERS: Headers = {};
 const NO_PARAMETERS: readonly string[] = [];
 
-function parametersOf(req: NativeRequest, count: number): string[] {
-  const parameters: string[] = [];
-  for (let i = 0; i < count; i++) parameters.push(asSent(req.getParameter(i)));
-  return parameters;
-}
-
-/**
- * A part of the URL as the bytes that were sent, one character each. The library has decoded them
- * as UTF-8, with a replacement character where that failed; it comes out as a byte that UTF-8
- * never has, so that whoever decodes the bytes refuses them.
- */
-function asSent(text: string | undefined): string {
-  if (text === undefined) return '';
-  if (!NOT_ASCII.test(text)) return text;
-  return text
-    .split('\ufffd')
-    .map((part) => Buffer.from(part).toString('latin1'))
-    .join('\xff');
-}
-
-const NOT_ASCII = /[\u0080-\uffff]/;
-
-const HEADER_NAMES: Readonly<Record<HeaderName, ArrayBuffer>> = {
-  accept: toNative('accept'),
-  'content-type': toNative('content-type'),
-  'idempotency-key': toNative('idempotency-key'),
-  'last-event-id': toNative('last-event-id'),
-  prefer: toNative('prefer'),
-};
-
+const X_REQUEST_ID = toNative('x-request-id');
 const CONTENT_LENGTH = toNative('content-length');
 
 /** The status line's end and the content type together: one call into native code less. */
@@ -234,4 +235,5 @@ function head(status: number, type: string): ArrayBuffer {
 }
 
 const heads = new Map<string, ArrayBuffer>();
+const EMPTY = { 204: toNative(`204 ${STATUS_CODES[204]}`), 304: toNative(`304 ${STATUS_CODES[304]}`) };
 const OK_JSON = toNative(`200 OK\r\nContent-Type: ${JSON_TYPE}`);

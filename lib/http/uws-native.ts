@@ -4,14 +4,23 @@
 
 /** A request, valid until the callback that was given it returns. */
 export interface NativeRequest {
+  /** Of one that was sent more than once, the first. */
   getHeader(name: ArrayBuffer): string;
+  /** Every header that was sent, by its name in lower case. */
+  forEach(visit: (name: string, value: string) => void): void;
   /** '' or `undefined` where there is no such parameter. */
   getParameter(index: number): string | undefined;
   getQuery(): string;
+  /** The path, decoded from UTF-8. */
+  getUrl(): string;
+  /** As it was sent. */
+  getCaseSensitiveMethod(): string;
 }
 
 /** A response, valid until it is ended or aborted: every call after that throws. */
 export interface NativeResponse {
+  /** The client's address: `127.0.0.1`, or eight groups of four digits with colons between. */
+  getRemoteAddressAsText(): ArrayBuffer;
   writeStatus(status: ArrayBuffer): unknown;
   writeHeader(name: string, value: string): unknown;
   /**

@@ -1,8 +1,9 @@
 import t, { type Test } from 'tap';
 import { NodeTransport } from '../../dist/http/node-transport.js';
 import type { Route } from '../../dist/http/route.js';
-import type { Transport } from '../../dist/http/transport.js';
+import type { Transport, TransportOptions } from '../../dist/http/transport.js';
 import { loadUws } from '../../dist/http/uws-transport.js';
+import { UNDOCUMENTED } from '../undocumented.js';
 import { TRANSPORTS, type TransportName } from './service.js';
 import { Wire } from './wire.js';
 
@@ -14,15 +15,22 @@ export interface Bare {
   connect(t: Test): Promise<Wire>;
 }
 
-export async function serveBare(t: Test, name: TransportName, routes: readonly Route[]): Promise<Bare> {
-  const transport = name === 'uws' ? (await loadUws())(routes) : new NodeTransport(routes);
+/** @param options beside the routes: `tls` with a certificate for tests. */
+export async function serveBare(
+  t: Test,
+  name: TransportName,
+  routes: readonly Route[],
+  options: Omit<TransportOptions, 'routes'> = {},
+): Promise<Bare> {
+  const all = { routes, ...options };
+  const transport = name === 'uws' ? (await loadUws())(all) : new NodeTransport(all);
   const port = await transport.listen('127.0.0.1', 0);
   t.teardown(() => {
     transport.stopListening();
     transport.close();
   });
   const connect = async (t: Test) => {
-    const wire = await Wire.open(port);
+    const wire = await (options.tls === undefined ? Wire.open(port) : Wire.openSecure(port));
     t.teardown(() => wire.close());
     return wire;
   };
@@ -38,5 +46,5 @@ export function bareContract(routes: () => readonly Route[], suite: (t: Test, ba
 
 /** A route, with what most of them have in common left out. */
 export function route(given: Pick<Route, 'path' | 'handle'> & Partial<Route>): Route {
-  return { method: 'GET', summary: '', headers: [], bodyBytesMax: 0, ...given };
+  return { method: 'GET', access: 'public', summary: '', doc: UNDOCUMENTED, headers: [], bodyBytesMax: 0, ...given };
 }

@@ -39,7 +39,7 @@ bareContract(routes, (t, bare) => {
     t.equal(reply.status, 409);
     t.equal(reply.headers.get('content-type'), 'application/problem+json');
     t.equal(reply.headers.get('retry-after'), '7');
-    const { title, ...problem } = JSON.parse(reply.body);
+    const { title, request_id, ...problem } = JSON.parse(reply.body);
     t.strictSame(problem, {
       type: '/problems/overflow',
       status: 409,

@@ -1,7 +1,7 @@
 import type { Test } from 'tap';
 import type { Reply } from './wire.js';
 
-const MEMBERS = ['type', 'title', 'status', 'code', 'detail', 'field'];
+const MEMBERS = ['type', 'title', 'status', 'code', 'detail', 'field', 'request_id'];
 
 /**
  * That a reply is a problem (RFC 9457) as every error of the API is one, with this code.
@@ -24,6 +24,8 @@ export function expectProblem(
   t.equal(problem.type, `/problems/${code}`, 'the type leads to the code');
   t.equal(problem.field, field, `the field is ${field}`);
   t.match(problem.title, /^[A-Z].+\.$/, 'the title is a sentence');
+  t.match(problem.request_id, /^[!-~]+$/, 'the request has an id');
+  t.equal(reply.headers.get('x-request-id'), problem.request_id, 'the reply has it in its head');
   t.match(problem.detail ?? '-', /./, 'a detail, where there is one, says something');
   t.strictSame(
     Object.fromEntries(Object.entries(problem).filter(([member]) => !MEMBERS.includes(member))),

@@ -46,6 +46,12 @@ t.test('over uws', async (t) => {
     );
     expectProblem(t, await wire.exchange(encode({ target: '/numbers/\xe9' })), 400, 'invalid-parameter', 'key');
   });
+
+  t.test('bytes above ASCII at the end of a header are taken for blanks', async (t) => {
+    const wire = await service.connect(t);
+    const reply = await wire.exchange(post('key=a', { 'X-Request-Id': utf8('café') }));
+    t.equal(reply.headers.get('x-request-id'), 'caf');
+  });
 });
 
 t.test('over node', async (t) => {

@@ -1,7 +1,8 @@
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { type Exchange, TEXT_TYPE } from '../../dist/http/exchange.js';
 import { until } from '../condition.js';
-import { bareContract, route, serveBare } from './bare.js';
+import { type Bare, bareContract, route, serveBare } from './bare.js';
+import { TLS_FILES } from './certificates.js';
 import { encode, type Wire } from './wire.js';
 
 /** How many requests of one connection node:http may answer at once. */
@@ -69,9 +70,11 @@ bareContract(routes, (t, bare) => {
   });
 });
 
-t.test('over node', async (t) => {
-  const bare = await serveBare(t, 'node', routes());
+for (const tls of [undefined, TLS_FILES]) {
+  t.test(`over node${tls ? ' and TLS' : ''}`, async (t) => flooded(t, await serveBare(t, 'node', routes(), { tls })));
+}
 
+function flooded(t: Test, bare: Bare): void {
   t.test('bodies, whole or streamed, may come in packets that end anywhere', async (t) => {
     const wire = await bare.connect(t);
     const requests = numbered(500, (i) => encode({ method: 'POST', target: i % 3 > 0 ? '/body' : '/streamed', body: `${i}` }));
@@ -98,6 +101,7 @@ t.test('over node', async (t) => {
   });
 
   t.test('clients that send ahead and never read are handled in small portions, so that others have their turn', async (t) => {
+    ignored = 0;
     const deaf = await Promise.all(Array.from({ length: 5 }, () => bare.connect(t)));
     const wire = await bare.connect(t);
     for (const each of deaf) {
@@ -118,7 +122,7 @@ t.test('over node', async (t) => {
     for (const each of deaf) each.reset();
     await until('they are forgotten', () => bare.transport.pending === 0);
   });
-});
+}
 
 function numbered(count: number, request: (i: number) => string): string {
   return Array.from({ length: count }, (_, i) => request(i)).join('');

@@ -8,7 +8,6 @@ contract((t, service) => {
   t.test('there is nothing at any other path', async (t) => {
     const wire = await service.connect(t);
     const paths = [
-      '/',
       '/favicon.ico',
       '/Increment',
       '/increment/',

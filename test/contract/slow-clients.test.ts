@@ -1,16 +1,40 @@
 import t, { type Test } from 'tap';
+import { SECURE } from './certificates.js';
 import { expectCounted } from './expectation.js';
 import { type Service, serve, TRANSPORTS } from './service.js';
-import { encode, post, type Wire } from './wire.js';
+import { encode, post, Wire } from './wire.js';
 
 /** The limit is 10 s; the transports look at their clocks every 1 to 4 s. */
 const CUT_OFF_MS = 20_000;
 
 // All of them wait most of the time: they wait together.
-t.jobs = 2;
+t.jobs = 4;
 for (const transport of TRANSPORTS) {
   t.test(`over ${transport}`, { buffered: true }, async (t) => clientsOf(t, await serve(t, transport)));
+  t.test(`over ${transport} and TLS`, { buffered: true }, async (t) => {
+    const service = await serve(t, transport, SECURE);
+    handshakesWith(t, service);
+    clientsOf(t, service);
+  });
 }
+
+function handshakesWith(t: Test, { port }: Service): void {
+  for (const [name, beginning, byte] of [
+    ['says nothing', '', ''],
+    ['stops in its handshake', HELLO, ''],
+    ['makes its handshake a byte a second', HELLO, '\0'],
+  ] as const) {
+    t.test(`a client that ${name} is cut off before TLS`, { buffered: true }, async (t) => {
+      const wire = await Wire.open(port);
+      t.teardown(() => wire.close());
+      wire.send(beginning);
+      await expectCutOff(t, wire, byte);
+    });
+  }
+}
+
+/** The beginning of a ClientHello of 512 bytes (RFC 8446, section 4). */
+const HELLO = '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03';
 
 function clientsOf(t: Test, service: Service): void {
   t.jobs = 10;

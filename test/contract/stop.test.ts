@@ -23,7 +23,7 @@ for (const transport of TRANSPORTS) {
       const stopped = service.stop();
       await expectRefused(t, service);
       asking.send('\r\n');
-      expectProblem(t, await asking.reply(), 503, 'not-ready');
+      expectProblem(t, await asking.reply(), 503, 'not-ready', undefined, { reasons: ['stopping'] });
       await asking.closed;
       for (const [i, wire] of busy.entries()) {
         wire.send(request.slice(-3));

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { connect as connectSecurely, TLSSocket } from 'node:tls';
+import { CERTIFICATES } from './certificates.js';
 
 /** A reply as it came over the connection. */
 export interface Reply {
@@ -46,6 +48,8 @@ export class Closed extends Error {}
 /** One connection to a server, byte by byte; replies are read strictly (RFC 9112). */
 export class Wire {
   readonly #socket: Socket;
+  /** What the bytes go over: the same, or what is below TLS. */
+  readonly #below: Socket;
   #unread = Buffer.alloc(0);
   #ended = false;
   /** A chunk's end, which may come only with the next chunk, is still to be read. */
@@ -54,8 +58,9 @@ export class Wire {
   /** Resolves when the connection is closed, whoever closed it and how. */
   readonly closed: Promise<void>;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, below = socket) {
     this.#socket = socket;
+    this.#below = below;
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
     socket.on('data', (bytes) => {
       this.#unread = Buffer.concat([this.#unread, bytes]);
@@ -72,6 +77,21 @@ export class Wire {
     const wire = new Wire(socket);
     await once(socket, 'connect');
     return wire;
+  }
+
+  /** One over TLS, to a server that has one of the certificates for tests. */
+  static async openSecure(port: number): Promise<Wire> {
+    const below = connect({ host: '127.0.0.1', port, noDelay: true });
+    const socket = connectSecurely({ host: '127.0.0.1', socket: below, ca: CERTIFICATES });
+    const wire = new Wire(socket, below);
+    await once(socket, 'secureConnect');
+    return wire;
+  }
+
+  /** The name in the certificate that the server has shown. */
+  get serverName(): unknown {
+    if (!(this.#socket instanceof TLSSocket)) throw new Error('there is no TLS on this connection');
+    return this.#socket.getPeerCertificate().subject.CN;
   }
 
   #end(): void {
@@ -99,7 +119,7 @@ export class Wire {
 
   /** Closes with a reset: the other side gets an error, not an end. */
   reset(): void {
-    this.#socket.resetAndDestroy();
+    this.#below.resetAndDestroy();
   }
 
   /** Sends one request and reads its reply. */
@@ -117,7 +137,7 @@ export class Wire {
   async reply(method = 'GET'): Promise<Reply> {
     const head = await this.head();
     const hasBody = method !== 'HEAD' && head.status >= 200;
-    return { ...head, body: hasBody ? await this.#body(head.headers) : '' };
+    return { ...head, body: hasBody ? await this.body(head.headers) : '' };
   }
 
   /** The next reply up to its body. */
@@ -161,7 +181,8 @@ export class Wire {
     return this.#take(this.#unread.length);
   }
 
-  #body(headers: ReadonlyMap<string, string>): Promise<string> {
+  /** What follows a head. */
+  body(headers: ReadonlyMap<string, string>): Promise<string> {
     if (headers.has('transfer-encoding')) throw new Error('a reply of unknown length: every reply here is short');
     const length = headers.get('content-length');
     if (length === undefined) return this.rest();

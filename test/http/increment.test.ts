@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { Problem } from '../../dist/http/problem.js';
 import { KeyCache } from '../../dist/services/counters/key-cache.js';
-import { readIncrement, readPathKey } from '../../dist/services/counters/parameters.js';
+import { readIncrement, readPathText } from '../../dist/services/counters/parameters.js';
 import { bytes, FORM, JSON_TYPE, request, type Sent } from './request.js';
 
 const MAX = 2n ** 63n - 1n;
@@ -122,13 +122,13 @@ t.test('the bytes of a body may lie anywhere in a larger buffer', async () => {
 });
 
 t.test('the key of a path is read back from encodeURIComponent', async () => {
-  fc.assert(fc.property(goodKey, (key) => readPathKey(encodeURIComponent(key)) === key));
+  fc.assert(fc.property(goodKey, (key) => readPathText(encodeURIComponent(key), 'key') === key));
 });
 
 t.test('any bytes in a path are a key or a problem', async () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 600 }), (array) => {
-      const outcome = readPathKey(Buffer.from(array).toString('latin1'));
+      const outcome = readPathText(Buffer.from(array).toString('latin1'), 'key');
       return outcome instanceof Problem ? outcome.status === 400 && outcome.field === 'key' : outcome !== '';
     }),
     { numRuns: 1_000 },

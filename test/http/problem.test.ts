@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
 import { type Extension, PROBLEMS, Problem, type ProblemCode } from '../../dist/http/problem.js';
@@ -32,7 +33,8 @@ t.test('a problem says in JSON what it was made of, whatever its detail', async 
         problem.code === code &&
         problem.detail === detail &&
         problem.field === field &&
-        Object.keys(problem).length === members
+        Object.keys(problem).length === members &&
+        problem.request_id === undefined
       );
     }),
   );
@@ -42,15 +44,18 @@ t.test('what a problem says beside that stands on its top level, and changes not
   const value = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null));
   const names = fc.oneof(
     fc.string(),
-    fc.constantFrom('value', '__proto__', 'toJSON', 'type', 'status', 'code', 'detail', 'field'),
+    fc.constantFrom('value', '__proto__', 'toJSON', 'type', 'status', 'code', 'detail', 'field', 'request_id'),
   );
   fc.assert(
     fc.property(fc.constantFrom(...codes), fc.dictionary(names, value), (code, extension) => {
       const plain = JSON.parse(JSON.stringify(new Problem(code, 'detail')));
       // The names that are taken can't be given, as the types have it: no more can they by a detour.
-      const extended = JSON.parse(JSON.stringify(new Problem(code, 'detail', undefined, extension as Extension)));
-      const others = Object.entries(extension).filter(([name]) => !Object.hasOwn(plain, name) && name !== 'field');
+      const problem = new Problem(code, 'detail', undefined, extension as Extension);
+      const extended = JSON.parse(JSON.stringify(problem));
+      const taken = [...Object.keys(plain), 'field', 'request_id'];
+      const others = Object.entries(extension).filter(([name]) => !taken.includes(name));
       return (
+        isDeepStrictEqual(JSON.parse(problem.body('r-1')), { ...extended, request_id: 'r-1' }) &&
         Object.entries(plain).every(([name, value]) => extended[name] === value) &&
         others.every(([name, value]) => Object.is(extended[name], value) || Object.is(value, -0)) &&
         Object.keys(extended).length === Object.keys(plain).length + others.length

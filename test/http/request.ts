@@ -1,3 +1,4 @@
+import { ANYONE } from '../../dist/http/caller.js';
 import type { Exchange } from '../../dist/http/exchange.js';
 
 export interface Sent {
@@ -15,13 +16,18 @@ export function request({ query = '', body = new Uint8Array(0), type = '', param
     throw new Error('a parser replied');
   };
   return {
+    caller: ANYONE,
+    address: '127.0.0.1',
     parameter: () => parameter,
     query,
     body,
+    requestId: '',
     header: (name) => (name === 'content-type' ? type : ''),
     receive: noReply,
     reply: noReply,
+    replyEmpty: noReply,
     refuse: noReply,
+    onAbort: noReply,
     stream: noReply,
   };
 }

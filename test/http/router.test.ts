@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { Method, Route } from '../../dist/http/route.js';
 import { parameterNames, Router } from '../../dist/http/router.js';
+import { UNDOCUMENTED } from '../undocumented.js';
 
 const PATHS = [
   '/increment',
@@ -122,7 +123,16 @@ t.test('a parameter is a whole segment, and has a name of its own', async (t) =>
 });
 
 function route({ method, path }: { method: Method; path: string }): Route {
-  return { method, path, summary: '', headers: [], bodyBytesMax: 0, handle: () => undefined };
+  return {
+    method,
+    path,
+    access: 'public',
+    summary: '',
+    doc: UNDOCUMENTED,
+    headers: [],
+    bodyBytesMax: 0,
+    handle: () => undefined,
+  };
 }
 
 function pattern(path: string): RegExp {
