@@ -3,6 +3,7 @@ import { Registry } from '../engine/registry.js';
 import { RingBuffer } from '../engine/ring-buffer.js';
 import type { WriteBehind } from '../engine/write-behind.js';
 import { CLEAN, type Dirtyable, type WriteQueue } from '../engine/write-queue.js';
+import type { Caller } from '../http/caller.js';
 import type { Exchange } from '../http/exchange.js';
 import { Problem } from '../http/problem.js';
 import type { Columns } from '../store/store.js';
@@ -186,7 +187,8 @@ export class Idempotency {
         new Problem('invalid-parameter', 'Idempotency-Key must be 1 to 255 visible ASCII characters', 'Idempotency-Key'),
       );
     }
-    let record = this.#records.get(key);
+    const scoped = scopedTo(exchange.caller, key);
+    let record = this.#records.get(scoped);
     if (record !== undefined && this.#holds(record)) return this.#replay(exchange, record, payload, durability);
     const refusal = refuseToWait(this.#writes, durability) ?? this.#fullness();
     if (refusal !== undefined) return exchange.refuse(refusal);
@@ -194,7 +196,7 @@ export class Idempotency {
     const written = write();
     if (written instanceof Problem) return exchange.refuse(written);
     if (record === undefined) {
-      record = new Record(key);
+      record = new Record(scoped);
       this.#records.add(record);
     }
     this.#keep(record, payload, durability, written);
@@ -268,6 +270,11 @@ export class Idempotency {
     }
     return true;
   }
+}
+
+/** Every account has keys of its own: what another has made under the same key is none of its business. */
+function scopedTo({ id }: Caller, key: string): string {
+  return id === 0 ? key : `${id} ${key}`;
 }
 
 const REPLAYED = { 'Idempotency-Replayed': 'true' };

@@ -21,9 +21,15 @@ export class EventClient extends Follower {
   }
 
   /** @param query without the question mark. */
-  static async open(t: Test, service: Service, query: string, lastEventId?: number): Promise<EventClient> {
+  static async open(
+    t: Test,
+    service: Service,
+    query: string,
+    lastEventId?: number,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<EventClient> {
     const wire = await service.connect(t);
-    const headers = lastEventId === undefined ? {} : { 'Last-Event-ID': `${lastEventId}` };
+    const headers = lastEventId === undefined ? more : { ...more, 'Last-Event-ID': `${lastEventId}` };
     wire.send(encode({ target: `/events?${query}`, headers }));
     const reply = await wire.head();
     if (reply.status !== 200) throw new Error(`${reply.status} for ${query}`);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { WriteBehind } from '../../dist/engine/write-behind.js';
+import { ANYONE } from '../../dist/http/caller.js';
 import type { Exchange } from '../../dist/http/exchange.js';
 import type { Problem } from '../../dist/http/problem.js';
 import { SqliteStore } from '../../dist/store/sqlite/sqlite-store.js';
@@ -59,14 +60,19 @@ class Rig {
   write(key: string, payload = 'payload'): Promise<string> {
     return new Promise((resolve) => {
       const exchange: Exchange = {
+        caller: ANYONE,
+        address: '127.0.0.1',
         parameter: () => '',
         query: '',
         body: new Uint8Array(0),
+        requestId: '',
         header: (name) => (name === 'idempotency-key' ? key : ''),
         reply: (_status, _type, body, headers = {}) =>
           resolve(`${headers['Idempotency-Replayed'] === 'true' ? 'replayed ' : ''}${body}`),
+        replyEmpty: () => t.fail('a write has a reply'),
         refuse: (problem: Problem) => resolve(problem.code),
         receive: () => t.fail('a write has its body'),
+        onAbort: () => t.fail('a write is made, whether its client is there or not'),
         stream: () => t.fail('a write is no stream') as never,
       };
       this.idempotency.answer(exchange, payload, 'memory', () => {

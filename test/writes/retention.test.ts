@@ -92,7 +92,7 @@ for (const transport of TRANSPORTS) {
       await t.rejects(start({ ...options, idempotencyMax: '2' }), { name: 'StoreRefusal', message: /--idempotency-max/ });
       t.equal(keptKeys(first.db).length, 3);
       const next = await start({ ...options, idempotencyMax: '3' });
-      t.equal(await next.stop(), true, 'with room for them it starts');
+      t.equal(await next.close(), true, 'with room for them it starts');
     });
   });
 }
