@@ -4,6 +4,7 @@ import { readParameters } from '../../http/parameters.js';
 import { Problem } from '../../http/problem.js';
 import type { Route } from '../../http/route.js';
 import { refuseToWait } from '../../writes/durability.js';
+import { DRAIN, DURABILITY } from './docs/durability.js';
 import type { Monitor } from './health.js';
 
 const BODY_BYTES_MAX = 1_024;
@@ -16,7 +17,9 @@ export function durabilityRoutes(monitor: Monitor, writes: WriteBehind): Route[]
     {
       method: 'GET',
       path: '/durability',
+      access: 'read',
       summary: 'How far the disk is behind memory, and what the run before lost.',
+      doc: DURABILITY,
       headers: [],
       bodyBytesMax: 0,
       handle: (exchange) => exchange.reply(200, JSON_TYPE, describe(monitor, writes)),
@@ -24,7 +27,9 @@ export function durabilityRoutes(monitor: Monitor, writes: WriteBehind): Route[]
     {
       method: 'POST',
       path: '/drain',
+      access: 'write',
       summary: 'Drains now, and replies when all that was accepted before is on disk; with `seq`, all writes up to that one.',
+      doc: DRAIN,
       headers: ['content-type'],
       bodyBytesMax: BODY_BYTES_MAX,
       handle(exchange) {

@@ -1,4 +1,5 @@
 import type { WriteBehind } from '../../engine/write-behind.js';
+import type { WriteBehindStatus } from '../../engine/write-behind-status.js';
 import { Problem } from '../../http/problem.js';
 import type { StoreState } from '../../store/store.js';
 
@@ -8,10 +9,15 @@ import type { StoreState } from '../../store/store.js';
  */
 export type Phase = 'loading' | 'serving' | 'finishing' | 'stopping';
 
+/** Why the server is not as it should be: stable words that programs can test. */
+export type Reason = 'loading' | 'stopping' | 'store-failing' | 'drains-stalled';
+
 /** Knows how the server is, whatever state it is in. */
 export class Monitor {
   readonly #writes: WriteBehind;
   phase: Phase = 'loading';
+  /** What the server is reached by; '' while it does not listen. */
+  transport = '';
   /** What the run before left. */
   recovered: StoreState = { seq: 0, ceilingSeq: 0, clean: true };
 
@@ -30,14 +36,19 @@ export class Monitor {
     return this.phase === 'stopping' ? new Problem('stopping') : undefined;
   }
 
+  get store(): WriteBehindStatus['store'] {
+    return this.#writes.status().store;
+  }
+
   /** What may lose counts; empty when nothing does. */
-  troubles(): string[] {
+  troubles(): Reason[] {
     const { store, stalled } = this.#writes.status();
-    return [...(store === 'failing' ? ['store-failing'] : []), ...(stalled ? ['drains-stalled'] : [])];
+    const reasons: Reason[] = store === 'failing' ? ['store-failing'] : [];
+    return stalled ? [...reasons, 'drains-stalled'] : reasons;
   }
 
   /** Why the server should get no traffic; empty when it should. */
-  unreadiness(): string[] {
+  unreadiness(): Reason[] {
     if (this.phase === 'serving') return this.troubles();
     return [this.phase === 'loading' ? 'loading' : 'stopping', ...this.troubles()];
   }
