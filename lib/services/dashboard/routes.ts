@@ -1,0 +1,89 @@
+import Negotiator from 'negotiator';
+import type { Exchange, Headers } from '../../http/exchange.js';
+import type { Route } from '../../http/route.js';
+import { readFolder, STATIC_FILE_HEADERS, StaticFiles } from '../../http/static-files.js';
+import { ASSET, PAGE } from './documentation.js';
+
+/**
+ * What the page may do (CSP 3): load its own files and ask its own server, nothing else. No text of it becomes
+ * markup or script, and no other page shows it in a frame.
+ */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ');
+
+const HEADERS: Headers = { 'Content-Security-Policy': POLICY, 'Referrer-Policy': 'no-referrer' };
+
+const PAGE_HEADERS: Headers = {
+  ...HEADERS,
+  // The API has replies of its own at the same address.
+  Vary: 'Accept, Accept-Encoding, Authorization',
+};
+
+/**
+ * The page for browsers, and its files. They are the same for everyone, and are served in every state of the
+ * server: the page asks for what is behind the guard by itself.
+ *
+ * @param folder where the files are.
+ * @param home who answers at `/` those that are no browser; where it is left out, they get the page as well.
+ */
+export function dashboardRoutes(folder: URL, home?: Route): Route[] {
+  const files = readFolder(folder);
+  const page = new StaticFiles(files, PAGE_HEADERS);
+  const assets = new StaticFiles(files, HEADERS);
+  return [
+    home === undefined ? pageRoute(page) : sharedRoute(page, home),
+    {
+      method: 'GET',
+      path: '/assets/{file}',
+      access: 'public',
+      summary: 'A file that the dashboard consists of.',
+      doc: ASSET,
+      headers: STATIC_FILE_HEADERS,
+      bodyBytesMax: 0,
+      handle: (exchange) => assets.reply(exchange, exchange.parameter('file')),
+    },
+  ];
+}
+
+function pageRoute(page: StaticFiles): Route {
+  return {
+    method: 'GET',
+    path: '/',
+    access: 'public',
+    summary: 'The dashboard.',
+    doc: PAGE,
+    headers: STATIC_FILE_HEADERS,
+    bodyBytesMax: 0,
+    handle: (exchange) => page.reply(exchange, 'index.html'),
+  };
+}
+
+/** For the API it is nothing but `home`, whoever may see the page. */
+function sharedRoute(page: StaticFiles, home: Route): Route {
+  return {
+    ...home,
+    summary: `The dashboard, where HTML is preferred and no token is sent. Otherwise: ${home.summary}`,
+    headers: [...new Set([...home.headers, 'authorization' as const, 'accept' as const, ...STATIC_FILE_HEADERS])],
+    handle(exchange) {
+      if (isBrowser(exchange)) page.reply(exchange, 'index.html');
+      else home.handle(exchange);
+    },
+  };
+}
+
+/** Whether somebody wants to look at a page: programs say nothing, or that they take anything, and users send a token. */
+function isBrowser(exchange: Exchange): boolean {
+  const accept = exchange.header('accept');
+  if (accept === '' || exchange.header('authorization') !== '') return false;
+  return new Negotiator({ headers: { accept } }).mediaType(['application/json', 'text/html']) === 'text/html';
+}
