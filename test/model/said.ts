@@ -93,12 +93,12 @@ function isNext(link: string | undefined, next: Done['next']): boolean {
   return isSameObject(Object.fromEntries(new URLSearchParams(query)), next);
 }
 
-const COMMON = ['type', 'title', 'status', 'code', 'detail', 'field'];
+const COMMON = ['type', 'title', 'status', 'code', 'detail', 'field', 'request_id'];
 
 function isProblem({ headers, body }: Reply, { status, code, more, countdown }: Refused): boolean {
   if (headers.get('content-type') !== 'application/problem+json' || headers.has('idempotency-replayed')) return false;
   const problem = JSON.parse(body) as Record<string, unknown>;
-  if (problem.code !== code || problem.status !== status) return false;
+  if (problem.code !== code || problem.status !== status || problem.request_id !== headers.get('x-request-id')) return false;
   if (more === undefined) return true;
   const { reset_ms: leftMs, ...members } = Object.fromEntries(Object.entries(problem).filter(([name]) => !COMMON.includes(name)));
   if (!isSameObject(members, more)) return false;

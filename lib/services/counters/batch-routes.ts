@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type Caller, refusalOf } from '../../http/caller.js';
 import { type Exchange, JSON_TYPE } from '../../http/exchange.js';
 import { Problem } from '../../http/problem.js';
 import type { Route } from '../../http/route.js';
@@ -7,8 +8,10 @@ import type { Written } from '../../writes/idempotency.js';
 import { prefers } from './accept.js';
 import { type Batch, batchReaderFor } from './batch.js';
 import { type BatchReply, jsonReply, minimalReply, NDJSON_TYPE, ndjsonReply } from './batch-reply.js';
+import { BATCH } from './docs/batch.js';
 import { KeyCache } from './key-cache.js';
 import { readDurabilityOnly } from './parameters.js';
+import { itemProblem } from './refusals.js';
 import type { RouteParts } from './route-options.js';
 
 /**
@@ -30,9 +33,11 @@ export function batchRoutes({ counters, writer, durability: byDefault }: RoutePa
     {
       method: 'POST',
       path: '/increments',
+      access: 'write',
       summary:
         'Adds to many counters in one write, all or none: an array of `{key, value}` in JSON, one of them a line in ' +
         'NDJSON, or a form of `key` and `value` in turns. A `value` that is left out is 1.',
+      doc: BATCH,
       headers: ['content-type', 'accept', 'prefer', 'idempotency-key'],
       bodyBytesMax: bytesMax,
       body: 'streamed',
@@ -52,6 +57,10 @@ export function batchRoutes({ counters, writer, durability: byDefault }: RoutePa
           end() {
             const batch = reader.end();
             if (batch instanceof Problem) return exchange.refuse(batch);
+            // The account may have ended while its batch came in.
+            if (!exchange.caller.isValid) return exchange.refuse(new Problem('unknown-token'));
+            const refusal = refusalOfItems(exchange.caller, batch.keys);
+            if (refusal !== undefined) return exchange.refuse(refusal);
             const reply = replyFor(exchange);
             writer.answer(
               exchange,
@@ -65,6 +74,16 @@ export function batchRoutes({ counters, writer, durability: byDefault }: RoutePa
       },
     },
   ];
+}
+
+/** The first key that the caller must not use: then none of the batch is counted. */
+function refusalOfItems(caller: Caller, keys: readonly string[]): Problem | undefined {
+  if (caller.prefix === '') return undefined;
+  for (let i = 0; i < keys.length; i++) {
+    const refusal = refusalOf(caller, keys[i] as string);
+    if (refusal !== undefined) return itemProblem(i, refusal);
+  }
+  return undefined;
 }
 
 /** How a client wants the values; or that it does not want them (RFC 7240). */

@@ -203,6 +203,11 @@ export class CounterTable {
     this.#order.removed(counter);
   }
 
+  /** Whether `page` can be called. */
+  get isReady(): boolean {
+    return this.#order.isReady;
+  }
+
   /** Resolves when `page` can be called: about a second of work for a million counters, the first time. */
   ready(): Promise<void> {
     return this.#order.ready();

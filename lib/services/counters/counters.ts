@@ -5,7 +5,7 @@ import { Problem } from '../../http/problem.js';
 import { type Limits, step } from './bounds.js';
 import type { Counter } from './counter.js';
 import type { Counted, CounterTable } from './counter-table.js';
-import { outOfBounds, overflow, overflowOf, unknownKey } from './refusals.js';
+import { notAWindow, outOfBounds, overflow, overflowOf, unknownKey } from './refusals.js';
 import type { Source, Sources } from './sources.js';
 import type { Windows } from './windows.js';
 
@@ -94,7 +94,7 @@ export class Counters {
     const leftMs = before === undefined ? undefined : this.leftMs(key);
     const { ttlMs } = limits;
     if (ttlMs !== undefined && before !== undefined && leftMs === undefined) {
-      return new Problem('not-a-window', `${key} counts without an end; once it is deleted, it can begin with one`);
+      return notAWindow(key);
     }
     const stepped = step(before ?? 0, by, limits);
     if (stepped === 'overflow') return overflow(key, before ?? 0, by);

@@ -1,3 +1,4 @@
+import type { Caller } from '../../http/caller.js';
 import type { EventStream } from '../../http/event-stream.js';
 
 /** Which counters a reader follows: those named, or those whose keys begin with a prefix. */
@@ -14,6 +15,7 @@ export interface Listing {
 /** One who follows the feed. */
 export class FeedReader {
   readonly #stream: EventStream;
+  readonly #caller: Caller;
   readonly filter: Filter;
   readonly #keys: ReadonlySet<string> | undefined;
   /** Whether it gets what changes as it changes. If not, it is behind, and this is how far it was told: */
@@ -29,8 +31,9 @@ export class FeedReader {
   /** Its stream is over. */
   isOver = false;
 
-  constructor(stream: EventStream, filter: Filter, sentSeq: number) {
+  constructor(stream: EventStream, filter: Filter, sentSeq: number, caller: Caller) {
     this.#stream = stream;
+    this.#caller = caller;
     this.filter = filter;
     this.sentSeq = sentSeq;
     this.#keys = 'keys' in filter ? new Set(filter.keys) : undefined;
@@ -41,6 +44,11 @@ export class FeedReader {
     const keepsUp = this.#stream.write(chunk);
     if (!keepsUp) this.isBlocked = true;
     return keepsUp;
+  }
+
+  /** Ends the stream of one whose account has ended, or has another token now. */
+  endIfInvalid(): void {
+    if (!this.#caller.isValid) this.#stream.end();
   }
 
   fallBehind(sentSeq: number): void {

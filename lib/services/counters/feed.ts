@@ -1,4 +1,5 @@
 import { Slices } from '../../engine/slices.js';
+import { ANYONE, type Caller } from '../../http/caller.js';
 import type { EventStream } from '../../http/event-stream.js';
 import { Audience, type Group } from './audience.js';
 import { CatchUp } from './catch-up.js';
@@ -91,10 +92,11 @@ export class Feed {
    *
    * @param since the last write that it was told of. Without it, it is told of changes from now on,
    *   and one who named its counters of their values first.
+   * @param caller its stream ends at the first tick at which the caller is not valid any more.
    */
-  follow(stream: EventStream, filter: Filter, since: number | undefined): void {
+  follow(stream: EventStream, filter: Filter, since: number | undefined, caller: Caller = ANYONE): void {
     if (!this.#changes.isActive) this.#changes.start(this.#counters.seq);
-    const reader = new FeedReader(stream, filter, this.#sentSeq(filter, since));
+    const reader = new FeedReader(stream, filter, this.#sentSeq(filter, since), caller);
     this.#readers.add(reader);
     this.#audience.add(reader);
     stream.onClose(() => this.#leave(reader));
@@ -125,6 +127,7 @@ export class Feed {
   async #tick(): Promise<void> {
     this.#ticks++;
     if (this.#isTelling || !this.#changes.isActive) return;
+    for (const reader of this.#readers) reader.endIfInvalid();
     if (this.#readers.size === 0 && this.#ticks - this.#leftTick >= LINGER_TICKS) return this.#changes.stop();
     this.#isTelling = true;
     const before = this.#changes.settledSeq;

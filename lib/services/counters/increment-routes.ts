@@ -5,6 +5,7 @@ import { refuseToWait, replyWhenDurable } from '../../writes/durability.js';
 import type { Limits } from './bounds.js';
 import { countedReply, replyCounted } from './counted-reply.js';
 import type { Stepped } from './counters.js';
+import { INCREMENT } from './docs/increment.js';
 import { KeyCache } from './key-cache.js';
 import { readIncrement } from './parameters.js';
 import { remaining } from './refusals.js';
@@ -19,7 +20,9 @@ export function incrementRoutes({ counters, writes, writer, durability: byDefaul
     {
       method: 'POST',
       path: '/increment',
+      access: 'write',
       summary: 'Adds `value` (1 if it is left out) to the counter `key`, and makes it if it is new.',
+      doc: INCREMENT,
       headers: ['content-type', 'accept', 'idempotency-key'],
       bodyBytesMax: BODY_BYTES_MAX,
       handle(exchange) {

@@ -4,6 +4,7 @@ import { Problem } from '../../http/problem.js';
 import type { Route } from '../../http/route.js';
 import { prefersText } from './accept.js';
 import { countedReply } from './counted-reply.js';
+import { DELETE, READ, SET } from './docs/numbers.js';
 import { readDurabilityOnly, readPathKey, readSetting } from './parameters.js';
 import { unknownKey } from './refusals.js';
 import type { RouteParts } from './route-options.js';
@@ -16,11 +17,13 @@ export function numberRoutes({ counters, writer, durability: byDefault }: RouteP
     {
       method: 'GET',
       path: '/numbers/{key}',
+      access: 'read',
       summary: 'Gives the value of the counter `key`.',
+      doc: READ,
       headers: ['accept'],
       bodyBytesMax: 0,
       handle(exchange) {
-        const key = readPathKey(exchange.parameter('key'));
+        const key = readPathKey(exchange);
         if (key instanceof Problem) return exchange.refuse(key);
         const value = counters.value(key);
         if (value === undefined) return exchange.refuse(unknownKey(key));
@@ -31,11 +34,13 @@ export function numberRoutes({ counters, writer, durability: byDefault }: RouteP
     {
       method: 'PUT',
       path: '/numbers/{key}',
+      access: 'write',
       summary: 'Gives the counter `key` a `value`; with `if_value`, only where it has that one now.',
+      doc: SET,
       headers: ['content-type', 'accept', 'idempotency-key'],
       bodyBytesMax: BODY_BYTES_MAX,
       handle(exchange) {
-        const key = readPathKey(exchange.parameter('key'));
+        const key = readPathKey(exchange);
         if (key instanceof Problem) return exchange.refuse(key);
         const setting = readSetting(exchange, byDefault);
         if (setting instanceof Problem) return exchange.refuse(setting);
@@ -54,17 +59,20 @@ export function numberRoutes({ counters, writer, durability: byDefault }: RouteP
     {
       method: 'DELETE',
       path: '/numbers/{key}',
+      access: 'write',
       summary: 'Deletes the counter `key`, with its window and its sources. The reply has the value that it had.',
+      doc: DELETE,
       headers: ['accept', 'idempotency-key'],
       bodyBytesMax: 0,
       handle(exchange) {
-        const key = readPathKey(exchange.parameter('key'));
+        const key = readPathKey(exchange);
         if (key instanceof Problem) return exchange.refuse(key);
         const durability = readDurabilityOnly(exchange, byDefault);
         if (durability instanceof Problem) return exchange.refuse(durability);
         writer.answer(
           exchange,
-          () => ['delete', key].join('\n'),
+          // Three lines: an increment has two, and there may be a counter called delete.
+          () => ['delete', key, ''].join('\n'),
           durability,
           () => {
             const counted = counters.delete(key);

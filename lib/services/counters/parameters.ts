@@ -1,4 +1,5 @@
 import { type Int64, parse } from '../../engine/int64.js';
+import { refusalOf } from '../../http/caller.js';
 import type { Exchange } from '../../http/exchange.js';
 import { decodePercent, isPlainlyForm, readParameters } from '../../http/parameters.js';
 import { Problem } from '../../http/problem.js';
@@ -11,7 +12,7 @@ import { type Increment, readPlainIncrement } from './plain-increment.js';
 const INCREMENT_PARAMETERS = ['key', 'value', 'durability', 'min', 'max', 'saturate', 'ttl'];
 
 /** The longest window: ten years, in seconds. */
-const TTL_S_MAX = 10 * 365 * 24 * 60 * 60;
+export const TTL_S_MAX = 10 * 365 * 24 * 60 * 60;
 
 /**
  * Reads what POST /increment is sent.
@@ -21,13 +22,15 @@ const TTL_S_MAX = 10 * 365 * 24 * 60 * 60;
 export function readIncrement(exchange: Exchange, keys: KeyCache, byDefault: Durability): Increment | Problem {
   if (exchange.query === '' && isPlainlyForm(exchange.header('content-type'))) {
     const increment = readPlainIncrement(exchange.body, keys, byDefault);
-    if (increment !== undefined) return increment;
+    if (increment !== undefined) return refusalOf(exchange.caller, increment.key) ?? increment;
   }
   const parameters = readParameters(exchange, INCREMENT_PARAMETERS);
   if (parameters instanceof Problem) return parameters;
   const [keyText, value, durabilityText, ...limitTexts] = parameters;
   const key = readKey(keyText);
   if (key instanceof Problem) return key;
+  const refusal = refusalOf(exchange.caller, key);
+  if (refusal !== undefined) return refusal;
   const by = readInteger(value ?? '1', 'value');
   if (by instanceof Problem) return by;
   const limits = readLimits(limitTexts);
@@ -79,8 +82,14 @@ export function readInteger(text: string, name: string): Int64 | Problem {
   return value;
 }
 
-/** Reads a segment of the path, as it was sent, as a key. */
-export function readPathKey(segment: string, name = 'key'): string | Problem {
+/** Reads the path's parameter `key`. */
+export function readPathKey(exchange: Exchange): string | Problem {
+  const key = readPathText(exchange.parameter('key'), 'key');
+  return key instanceof Problem ? key : (refusalOf(exchange.caller, key) ?? key);
+}
+
+/** Reads a segment of the path, as it was sent: a key, or the name of a source, for which the same rules hold. */
+export function readPathText(segment: string, name: string): string | Problem {
   const key = decodePercent(segment);
   if (key === undefined) return new Problem('invalid-parameter', `${name} is not percent-encoded UTF-8`, name);
   const fault = keyFault(key);

@@ -10,6 +10,10 @@ export function overflow(key: string, value: Int64, by: Int64): Problem {
   return new Problem('overflow', `${key} is ${value}, and ${by} more is outside the signed 64-bit range`);
 }
 
+export function notAWindow(key: string): Problem {
+  return new Problem('not-a-window', `${key} counts without an end; once it is deleted, it can begin with one`);
+}
+
 /** @param leftMs how long the counter still has, if it has an end. */
 export function outOfBounds(key: string, value: Int64, by: Int64, { min, max }: Bounds, leftMs: number | undefined): Problem {
   const bound = by > 0 ? `above ${max}` : `below ${min}`;

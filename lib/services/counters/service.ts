@@ -89,6 +89,11 @@ export class CounterService {
     this.#feed.stop();
   }
 
+  /** How many follow the feed. */
+  get readers(): number {
+    return this.#feed.readers;
+  }
+
   routes({ writer, durability, maxBatchBytes, maxReaders }: CounterRoutesOptions): Route[] {
     const options = { counters: this.counters, table: this.table, writes: this.#writes, writer, durability };
     return [

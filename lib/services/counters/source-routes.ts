@@ -3,7 +3,8 @@ import { JSON_TYPE } from '../../http/exchange.js';
 import { Problem } from '../../http/problem.js';
 import type { Route } from '../../http/route.js';
 import { countedReply } from './counted-reply.js';
-import { readPathKey, readReport } from './parameters.js';
+import { REPORT, SOURCES } from './docs/sources.js';
+import { readPathKey, readPathText, readReport } from './parameters.js';
 import { unknownKey } from './refusals.js';
 import type { RouteParts } from './route-options.js';
 import type { Source } from './sources.js';
@@ -16,15 +17,17 @@ export function sourceRoutes({ counters, writer, durability: byDefault }: RouteP
     {
       method: 'PUT',
       path: '/numbers/{key}/sources/{source}',
+      access: 'write',
       summary:
         'Takes a source’s own running totals of the counter `key`: `value` of what it counted up, `decrements` of what it ' +
         'counted down. The highest of each counts, so that repeats and late ones change nothing.',
+      doc: REPORT,
       headers: ['content-type', 'accept', 'idempotency-key'],
       bodyBytesMax: BODY_BYTES_MAX,
       handle(exchange) {
-        const key = readPathKey(exchange.parameter('key'));
+        const key = readPathKey(exchange);
         if (key instanceof Problem) return exchange.refuse(key);
-        const source = readPathKey(exchange.parameter('source'), 'source');
+        const source = readPathText(exchange.parameter('source'), 'source');
         if (source instanceof Problem) return exchange.refuse(source);
         const report = readReport(exchange, byDefault);
         if (report instanceof Problem) return exchange.refuse(report);
@@ -43,11 +46,13 @@ export function sourceRoutes({ counters, writer, durability: byDefault }: RouteP
     {
       method: 'GET',
       path: '/numbers/{key}/sources',
+      access: 'read',
       summary: 'Lists the sources of the counter `key`, in the order of their names, with the highest totals of each.',
+      doc: SOURCES,
       headers: [],
       bodyBytesMax: 0,
       handle(exchange) {
-        const key = readPathKey(exchange.parameter('key'));
+        const key = readPathKey(exchange);
         if (key instanceof Problem) return exchange.refuse(key);
         const value = counters.value(key);
         const sources = counters.sourcesOf(key);

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { test } from 'tap';
+import { ANYONE } from '../../../dist/http/caller.js';
 import { Audience } from '../../../dist/services/counters/audience.js';
 import { FeedReader, type Filter } from '../../../dist/services/counters/feed-reader.js';
 import { holds } from '../../property.js';
 import { SlowStream } from './slow-stream.js';
 
 function readerOf(filter: Filter): FeedReader {
-  return new FeedReader(new SlowStream(), filter, 0);
+  return new FeedReader(new SlowStream(), filter, 0, ANYONE);
 }
 
 /** Who is found for a key, group by group. */
