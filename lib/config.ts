@@ -1,19 +1,8 @@
 import { getHeapStatistics } from 'node:v8';
-
-/** One option: where it comes from, what it is when nobody says, and how its text is read. */
-interface Option<T> {
-  readonly flag: string;
-  /** What stands for the value in --help. */
-  readonly placeholder: string;
-  readonly variable: string;
-  /** In the same form as it would be given. */
-  readonly default: string;
-  /** For the table of options where the default depends on the machine. */
-  readonly defaultNote?: string;
-  readonly meaning: string;
-  /** @throws RangeError saying what it must be. */
-  readonly read: (text: string) => T;
-}
+import { isLoopback } from './http/client-address.js';
+import type { Option } from './option.js';
+import { addressRanges, boolean, duration, oneOf, optionalText, origins, size, text, wholeNumber } from './option-values.js';
+import { SERVICE_OPTIONS } from './service-options.js';
 
 /**
  * Memory of one counter, with a key of 16 bytes: 165 bytes measured at ten million. Twice that
@@ -23,6 +12,7 @@ const BYTES_PER_COUNTER = 330;
 
 /** Every option there is, once. The command line, the help, and the README's table follow it. */
 export const OPTIONS = {
+  ...SERVICE_OPTIONS,
   port: {
     flag: '--port',
     placeholder: 'number',
@@ -46,6 +36,53 @@ export const OPTIONS = {
     default: 'numbers.db',
     meaning: 'the SQLite file',
     read: text,
+  },
+  auth: {
+    flag: '--auth',
+    placeholder: 'name',
+    variable: 'INCREMENTER_AUTH',
+    default: 'open',
+    meaning: 'who may count: `open`, whoever reaches the server; `required`, who has a token',
+    read: oneOf('open', 'required'),
+  },
+  insecure: {
+    flag: '--insecure',
+    placeholder: 'boolean',
+    variable: 'INCREMENTER_INSECURE',
+    default: 'false',
+    meaning: 'listen beyond this machine though `--auth` is `open`',
+    isFlag: true,
+    read: boolean,
+  },
+  trustProxy: {
+    flag: '--trust-proxy',
+    placeholder: 'address',
+    variable: 'INCREMENTER_TRUST_PROXY',
+    default: '',
+    defaultNote: 'none',
+    meaning:
+      'address, or range such as `10.0.0.0/8`, of a proxy whose `X-Forwarded-For` names the client; ' +
+      'repeatable, in the variable separated by commas',
+    isRepeatable: true,
+    read: addressRanges,
+  },
+  tlsCert: {
+    flag: '--tls-cert',
+    placeholder: 'file',
+    variable: 'INCREMENTER_TLS_CERT',
+    default: '',
+    defaultNote: 'none',
+    meaning: 'serves HTTPS with the certificate in this PEM file; read again on SIGHUP',
+    read: optionalText,
+  },
+  tlsKey: {
+    flag: '--tls-key',
+    placeholder: 'file',
+    variable: 'INCREMENTER_TLS_KEY',
+    default: '',
+    defaultNote: 'none',
+    meaning: 'the PEM file with the private key of the certificate',
+    read: optionalText,
   },
   transport: {
     flag: '--transport',
@@ -128,6 +165,14 @@ export const OPTIONS = {
     meaning: 'sources in memory, of all counters together; beyond it new ones get 503 `sources-full`',
     read: wholeNumber(1, 2 ** 24),
   },
+  maxUsers: {
+    flag: '--max-users',
+    placeholder: 'number',
+    variable: 'INCREMENTER_MAX_USERS',
+    default: '100000',
+    meaning: 'users at the most; beyond it new ones get 503 `users-full`',
+    read: wholeNumber(1, 2 ** 20),
+  },
   maxReaders: {
     flag: '--max-readers',
     placeholder: 'number',
@@ -144,6 +189,16 @@ export const OPTIONS = {
     meaning: 'the largest batch; a larger one gets 413 `body-too-large`',
     read: size,
   },
+  corsOrigin: {
+    flag: '--cors-origin',
+    placeholder: 'origin',
+    variable: 'INCREMENTER_CORS_ORIGIN',
+    default: '',
+    defaultNote: 'none',
+    meaning: 'origin whose pages browsers let in, or `*` for any; repeatable, in the variable separated by commas',
+    isRepeatable: true,
+    read: origins,
+  },
   logLevel: {
     flag: '--log-level',
     placeholder: 'name',
@@ -151,6 +206,23 @@ export const OPTIONS = {
     default: 'info',
     meaning: '`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`',
     read: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+  },
+  logFormat: {
+    flag: '--log-format',
+    placeholder: 'name',
+    variable: 'INCREMENTER_LOG_FORMAT',
+    default: 'auto',
+    meaning: '`json`, a line each; `pretty`, for people; `auto`: pretty where stderr is a terminal, else json',
+    read: oneOf('auto', 'json', 'pretty'),
+  },
+  accessLog: {
+    flag: '--access-log',
+    placeholder: 'boolean',
+    variable: 'INCREMENTER_ACCESS_LOG',
+    default: 'false',
+    meaning: 'logs each request, at the level `info`',
+    isFlag: true,
+    read: boolean,
   },
 } as const satisfies Record<string, Option<unknown>>;
 
@@ -167,62 +239,32 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** @throws ConfigError naming the first option that can't be read. */
+/** @throws ConfigError naming the first option that can't be read, or an option that lacks another. */
 export function readConfig(texts: OptionTexts): Config {
-  const entries = Object.entries(OPTIONS).map(([name, option]) => {
-    const given = texts[name as OptionName] ?? option.default;
-    try {
-      return [name, option.read(given)];
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      throw new ConfigError(`${option.flag} must be ${error.message}, not ${JSON.stringify(given)}`);
-    }
-  });
-  return Object.fromEntries(entries);
+  const names = Object.keys(OPTIONS) as OptionName[];
+  const entries = names.map((name) => [name, readOption(name, texts[name] ?? OPTIONS[name].default)]);
+  const config: Config = Object.fromEntries(entries);
+  const fault = faultOf(config);
+  if (fault !== undefined) throw new ConfigError(fault);
+  return config;
 }
 
-function text(value: string): string {
-  if (value === '') throw new RangeError('given');
-  return value;
+/** @throws ConfigError naming the option. */
+export function readOption(name: OptionName, text: string): Config[OptionName] {
+  const { flag, read } = OPTIONS[name];
+  try {
+    return read(text);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ConfigError(`${flag} must be ${error.message}, not ${JSON.stringify(text)}`);
+  }
 }
 
-function wholeNumber(min: number, max: number): (value: string) => number {
-  return (value) => {
-    const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
-    if (!(number >= min && number <= max)) throw new RangeError(`a whole number from ${min} to ${max}`);
-    return number;
-  };
-}
-
-function oneOf<const Names extends readonly string[]>(...names: Names): (value: string) => Names[number] {
-  return (value) => {
-    if (!names.includes(value)) throw new RangeError(`one of ${names.join(', ')}`);
-    return value;
-  };
-}
-
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, '': 1_000 };
-
-/** Longer ones overflow Node's timers, which then fire at once. */
-const DURATION_MS_MAX = 2 ** 31 - 1;
-
-/** Reads `500ms`, `5s`, `10m`, `24h`, or bare seconds. */
-function duration(value: string): number {
-  const [, digits, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|)$/.exec(value) ?? [];
-  const ms = Number(digits) * (UNIT_MS[unit ?? ''] ?? Number.NaN);
-  if (!(ms >= 1 && ms <= DURATION_MS_MAX)) throw new RangeError('a time such as 500ms, 5s, 10m or 24h');
-  return ms;
-}
-
-const UNIT_BYTES: Readonly<Record<string, number>> = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20 };
-
-/** A body is put together in memory, and twice. */
-const SIZE_MAX = 2 ** 28;
-
-/** Reads `500000`, `64KiB`, `16MiB`: bytes. */
-function size(value: string): number {
-  const [, digits, unit] = /^(\d{1,9})(KiB|MiB|)$/.exec(value) ?? [];
-  const bytes = Number(digits) * (UNIT_BYTES[unit ?? ''] ?? Number.NaN);
-  if (!(bytes >= 1 && bytes <= SIZE_MAX)) throw new RangeError('a size such as 64KiB or 16MiB, 256MiB at the most');
-  return bytes;
+/** What is wrong with options that are right each by itself. */
+function faultOf({ host, auth, insecure, services, tlsCert, tlsKey }: Config): string | undefined {
+  if (auth === 'required' && !services.includes('accounts')) return '--auth required must have the service accounts';
+  if (tlsCert !== '' && tlsKey === '') return '--tls-cert must be given with --tls-key';
+  if (tlsKey !== '' && tlsCert === '') return '--tls-key must be given with --tls-cert';
+  if (isLoopback(host) || auth === 'required' || insecure) return undefined;
+  return `--host must be this machine's alone, unlike ${host}, or --auth required; or --insecure, if whoever reaches it may count`;
 }

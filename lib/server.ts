@@ -1,23 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { type Composition, compose, type Loading } from './composition.js';
 import type { Config } from './config.js';
-import { WriteBehind } from './engine/write-behind.js';
+import { AccessLog } from './http/access-log.js';
+import { ClientAddress, isLoopback } from './http/client-address.js';
 import { NodeTransport } from './http/node-transport.js';
-import type { Route } from './http/route.js';
+import type { TlsFiles } from './http/tls.js';
 import type { Transport, TransportOf } from './http/transport.js';
 import { loadUws } from './http/uws-transport.js';
-import { COUNTER_TABLES, CounterService } from './services/counters/service.js';
-import { durabilityRoutes } from './services/ops/durability-routes.js';
-import { Monitor } from './services/ops/health.js';
-import { opsRoutes } from './services/ops/routes.js';
-import { SqliteStore } from './store/sqlite/sqlite-store.js';
-import { type Columns, type Store, StoreRefusal, type StoreState } from './store/store.js';
-import type { Table } from './store/table.js';
-import { IDEMPOTENCY, Idempotency } from './writes/idempotency.js';
-import { Writer } from './writes/writer.js';
-
-/** Everything that is kept in the file. */
-export const TABLES: readonly Table[] = [...COUNTER_TABLES, IDEMPOTENCY];
+import type { Accounts } from './services/accounts/accounts.js';
+import { type Store, StoreRefusal, type StoreState } from './store/store.js';
 
 /** A load that takes longer than this shows its progress. */
 const PROGRESS_MS = 1_000;
@@ -25,16 +17,26 @@ const PROGRESS_MS = 1_000;
 /** How often a stop looks whether the last replies are out. */
 const PENDING_CHECK_MS = 5;
 
+/** A server that serves. */
 export interface Server {
+  /** The address it listens on, as it was given. */
   readonly host: string;
+  /** The port it listens on: with the option 0, the one that it got. */
   readonly port: number;
   /**
-   * Stops: takes no more connections, answers what has arrived, drains, closes. To be called
-   * once. Takes no longer than the option stopTimeout.
+   * Reads certificate and key again. Connections that are made from now on get the new certificate;
+   * those that there are go on. Without TLS it does nothing but log that.
+   *
+   * @throws TlsError when the files can't be used: the server goes on with what it has.
+   */
+  reload(): void;
+  /**
+   * Takes no more connections, answers what has arrived, drains, and closes the file. Takes no
+   * longer than the option stopTimeout. Called again, it gives the same promise.
    *
    * @returns whether everything that was counted is on disk, and the file closed in order.
    */
-  stop(): Promise<boolean>;
+  close(): Promise<boolean>;
 }
 
 /**
@@ -42,44 +44,41 @@ export interface Server {
  * alone, and answers health checks while it loads.
  *
  * @throws ListenError when the address can't be had, StoreRefusal when the file can't be used,
- *   TransportError when the transport that was asked for can't be loaded. Nothing was changed.
+ *   TlsError when certificate and key can't, TransportError when the transport that was asked for can't
+ *   be loaded. Nothing was changed.
  */
 export async function startServer(config: Config, log: Logger): Promise<Server> {
   const transportOf = await chooseTransport(config.transport, log);
-  const store = new SqliteStore(config.db, TABLES);
-  const writes = new WriteBehind({
-    store,
-    intervalMs: config.syncInterval,
-    waitMs: config.diskTimeout,
-    queueCapacity: config.queueSize,
-    nowMs: () => performance.now(),
-    onStoreChange: (error) => logStoreChange(log, error),
-  });
-  const wallMs = () => Date.now();
-  const service = new CounterService({ writes, wallMs, ...config });
-  const idempotency = new Idempotency({ writes, ttlMs: config.idempotencyTtl, max: config.idempotencyMax, wallMs });
-  const monitor = new Monitor(writes);
-  const routes = [
-    ...durabilityRoutes(monitor, writes),
-    ...service.routes({ writer: new Writer(writes, idempotency), ...config }),
-  ];
-  const transport = transportOf([...opsRoutes(monitor), ...routes.map((route) => onlyWhenServing(route, monitor))]);
-  const jobs: readonly Job[] = [service, idempotency];
+  const parts = compose(config, (error) => logStoreChange(log, error));
+  const { store, writes, control, monitor, routes, requests } = parts;
+  let transport: Transport | undefined;
   try {
+    const accessLog = accessLogOf(config, log);
+    transport = transportOf({ routes, corsOrigins: config.corsOrigin, tls: tlsOf(config), requests, accessLog });
+    monitor.transport = transport.name;
     const port = await transport.listen(config.host, config.port);
     const state = await store.open();
     logRecovery(log, state);
-    for (const table of COUNTER_TABLES) await load(store, table, (rows) => service.load(table, rows), log);
-    await load(store, IDEMPOTENCY, (rows) => idempotency.load(rows), log);
+    for (const loading of parts.loadings) await load(store, loading, log);
     await store.begin();
     writes.start(state);
-    for (const job of jobs) job.start();
+    for (const job of parts.jobs) job.start();
+    const fault = await control.listen(config.db);
+    if (fault !== undefined) log.warn(`incrementer user can't reach this server: ${fault}`);
+    warnOfAuth(config, parts.users.accounts, log);
     monitor.serve(state);
-    log.info({ host: config.host, port, db: config.db, counters: service.table.size }, 'serving');
-    return { host: config.host, port, stop: () => stop({ log, config, transport, monitor, writes, jobs, store }) };
+    log.info({ host: config.host, port, db: config.db, counters: parts.counters.table.size }, 'serving');
+    const running: Running = { ...parts, log, config, transport };
+    let closed: Promise<boolean> | undefined;
+    const close = () => {
+      closed ??= stop(running);
+      return closed;
+    };
+    return { host: config.host, port, reload: () => reload(running), close };
   } catch (error) {
-    transport.stopListening();
-    transport.close();
+    transport?.stopListening();
+    transport?.close();
+    control.close();
     await store.close(undefined);
     throw error;
   }
@@ -91,7 +90,7 @@ export class TransportError extends Error {
 }
 
 async function chooseTransport(name: Config['transport'], log: Logger): Promise<TransportOf> {
-  const node: TransportOf = (routes) => new NodeTransport(routes);
+  const node: TransportOf = (options) => new NodeTransport(options);
   if (name === 'node') return node;
   try {
     return await loadUws();
@@ -103,22 +102,20 @@ async function chooseTransport(name: Config['transport'], log: Logger): Promise<
   }
 }
 
-/** A route whose handler needs the counters to be there. */
-function onlyWhenServing(route: Route, monitor: Monitor): Route {
-  return {
-    ...route,
-    handle(exchange) {
-      const refusal = monitor.refusal();
-      if (refusal === undefined) route.handle(exchange);
-      else exchange.refuse(refusal);
-    },
-  };
+function tlsOf({ tlsCert, tlsKey }: Config): TlsFiles | undefined {
+  return tlsCert === '' ? undefined : { certFile: tlsCert, keyFile: tlsKey };
 }
 
-/** Takes in some rows, or says why that is impossible. */
-type Take = (rows: Columns) => string | undefined;
+function accessLogOf({ accessLog, trustProxy }: Config, log: Logger): AccessLog | undefined {
+  if (!accessLog) return undefined;
+  return new AccessLog({
+    address: new ClientAddress(trustProxy),
+    nowMs: () => performance.now(),
+    write: (entry) => log.info(entry, 'request'),
+  });
+}
 
-async function load(store: Store, table: Table, take: Take, log: Logger): Promise<void> {
+async function load(store: Store, { table, take }: Loading, log: Logger): Promise<void> {
   let shownMs = performance.now();
   let count = 0;
   await store.load(table, (rows) => {
@@ -131,11 +128,22 @@ async function load(store: Store, table: Table, take: Take, log: Logger): Promis
   });
 }
 
-function logRecovery(log: Logger, { seq, ceilingSeq, clean }: StoreState): void {
-  if (clean) return;
+function logRecovery(log: Logger, state: StoreState): void {
+  const news = recoveryNews(state);
+  if (news !== undefined) log.warn({ durableSeq: state.seq, lostAtMost: state.ceilingSeq - state.seq }, news);
+}
+
+/** What the last run lost, for a person; `undefined` when it stopped cleanly. */
+export function recoveryNews({ seq, ceilingSeq, clean }: StoreState): string | undefined {
+  if (clean) return undefined;
   const lost = ceilingSeq - seq;
   const what = lost === 0 ? 'nothing is lost' : `at most ${lost} writes that were acknowledged from memory are lost`;
-  log.warn({ durableSeq: seq, lostAtMost: lost }, `the last run did not stop cleanly: ${what}`);
+  return `the last run did not stop cleanly: ${what}`;
+}
+
+function warnOfAuth({ host, auth }: Config, accounts: Accounts, log: Logger): void {
+  if (auth === 'open' && !isLoopback(host)) log.warn(`whoever reaches ${host} can count here: --auth is open`);
+  if (auth === 'required' && !accounts.hasAdmin) log.warn('nobody may make users yet: incrementer user add NAME --scope admin');
 }
 
 function logStoreChange(log: Logger, error: Error | undefined): void {
@@ -143,26 +151,23 @@ function logStoreChange(log: Logger, error: Error | undefined): void {
   else log.error({ err: error }, 'the store fails; counting goes on in memory, and writing is tried again');
 }
 
-/** Something that is done from time to time, while the server serves. */
-interface Job {
-  start(): void;
-  stop(): void;
-}
-
-interface Parts {
+interface Running extends Composition {
   readonly log: Logger;
   readonly config: Config;
   readonly transport: Transport;
-  readonly monitor: Monitor;
-  readonly writes: WriteBehind;
-  readonly jobs: readonly Job[];
-  readonly store: Store;
 }
 
-async function stop({ log, config, transport, monitor, writes, jobs, store }: Parts): Promise<boolean> {
+function reload({ log, config, transport }: Running): void {
+  transport.reload();
+  if (config.tlsCert === '') log.info('there is nothing to read again without --tls-cert');
+  else log.info({ cert: config.tlsCert }, 'certificate and key are read again; new connections get them');
+}
+
+async function stop({ log, config, transport, control, monitor, writes, jobs, store }: Running): Promise<boolean> {
   const startMs = performance.now();
   const leftMs = () => Math.max(1, config.stopTimeout - (performance.now() - startMs));
   monitor.phase = 'finishing';
+  control.close();
   transport.stopListening();
   // Half of the time for the clients: the other half belongs to the disk.
   while (transport.pending > 0 && leftMs() > config.stopTimeout / 2) await delay(PENDING_CHECK_MS);

@@ -132,8 +132,8 @@ test('no service knows a transport', async (t) => {
   );
 });
 
-test('only the server and the command line know what stores there are', async (t) => {
-  const mayKnow = (path: string) => path === 'server.ts' || path.startsWith('cli/') || path.startsWith('store/sqlite/');
+test('only the composition root and the command line know what stores there are', async (t) => {
+  const mayKnow = (path: string) => path === 'composition.ts' || path.startsWith('cli/') || path.startsWith('store/sqlite/');
   t.same(
     breaches(
       (path) => !mayKnow(path),

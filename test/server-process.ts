@@ -15,8 +15,8 @@ export class ServerProcess extends NodeProcess {
   readonly db: string;
   #port: number | undefined;
 
-  constructor(t: Test, db: string, args: readonly string[] = [], env: Record<string, string> = {}) {
-    super(t, [EXECUTABLE, 'start', '--port', '0', '--db', db, ...args], { env });
+  constructor(t: Test, db: string, args: readonly string[] = [], env: Record<string, string> = {}, executable = EXECUTABLE) {
+    super(t, [executable, 'start', '--port', '0', '--db', db, ...args], { env });
     this.db = db;
   }
 

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
+import { TABLES } from '../composition.js';
 import { ConfigError } from '../config.js';
-import { TABLES } from '../server.js';
 import { SqliteFile } from '../store/sqlite/file.js';
 
 /** Empties the database. Asks first, unless told not to. */

@@ -1,13 +1,16 @@
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { type OptionTexts, readConfig } from '../config.js';
+import { TlsError } from '../http/tls.js';
 import { type Server, startServer } from '../server.js';
+import { openLog } from './log.js';
 
-const STDERR = 2;
-
-/** Serves until a signal: the first stops in order, a second at once. */
+/**
+ * Serves until SIGTERM or SIGINT: the first stops in order, a second at once. SIGHUP has the
+ * certificate read again. When the terminal that the log goes to is closed, it stops in order, too.
+ */
 export async function start(texts: OptionTexts): Promise<void> {
   const config = readConfig(texts);
-  const log = pino({ level: config.logLevel }, pino.destination({ dest: STDERR, sync: true }));
+  const { log, output } = openLog(config);
   let server: Server | undefined;
   let stopping = false;
   const onSignal = (signal: NodeJS.Signals) => {
@@ -21,13 +24,35 @@ export async function start(texts: OptionTexts): Promise<void> {
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    // A terminal's end is a SIGHUP and this, as the line that the signal makes can't be written.
+    if (error.code !== 'EIO') throw error;
+    if (!stopping) onSignal('SIGHUP');
+  });
+  let isReloadDue = false;
+  process.on('SIGHUP', () => {
+    if (stopping) return;
+    // What the server has read while it starts may be older than the signal.
+    if (server === undefined) isReloadDue = true;
+    else reload(server, log);
+  });
   server = await startServer(config, log);
+  if (isReloadDue) reload(server, log);
   // A signal that came in the meantime has waited for the start to be complete.
   if (stopping) await stop(server, log);
 }
 
+function reload(server: Server, log: Logger): void {
+  try {
+    server.reload();
+  } catch (error) {
+    if (!(error instanceof TlsError)) throw error;
+    log.error({ err: error }, 'the certificate stays as it was: the files can not be used');
+  }
+}
+
 async function stop(server: Server, log: Logger): Promise<never> {
-  const complete = await server.stop();
+  const complete = await server.close();
   if (complete) log.info('stopped, everything is on disk');
   else log.fatal('stopped, but not in order: it may be that not everything is on disk');
   process.exit(complete ? 0 : 1);

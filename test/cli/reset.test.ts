@@ -39,7 +39,7 @@ test('reset without --yes asks, and without a terminal it refuses', async (t) =>
   const db = await countedFile(t);
   const before = readFileSync(db);
   const process = reset(t, '--db', db);
-  t.same(await process.exit, { code: 1, signal: null });
+  t.same(await process.exit, { code: 2, signal: null });
   t.match(process.stderr, /^[^\n]*--yes\n$/);
   t.ok(readFileSync(db).equals(before));
 });

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { type Test, test } from 'tap';
 import { until } from '../condition.js';
+import { freePort } from '../free-port.js';
 import { NodeProcess, nodeProgram } from '../node-process.js';
 import { EXECUTABLE, ServerProcess } from '../server-process.js';
 import { withDatabase } from '../store/connection.js';
@@ -20,10 +21,13 @@ function stored(path: string, key: string): unknown {
   return withDatabase(path, (database) => database.prepare('SELECT value FROM numbers WHERE key = ?').pluck().get(key));
 }
 
+/** What a process ends with when its options are wrong. */
+const WRONG_USAGE = 2;
+
 /** Asserts that a process ends with one line on stderr, a failure, and nothing else. */
-async function failsWith(t: Test, process: NodeProcess, line: RegExp): Promise<void> {
+async function failsWith(t: Test, process: NodeProcess, line: RegExp, code = 1): Promise<void> {
   const exit = await process.exit;
-  t.same(exit, { code: 1, signal: null });
+  t.same(exit, { code, signal: null });
   t.match(process.stderr, /^[^\n]+\n$/, 'one line on stderr');
   t.match(process.stderr, line);
   t.equal(process.stdout, '');
@@ -38,6 +42,24 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     t.equal(stored(server.db, 'key0'), 3 + 6 + 9 + 12 + 15 + 18);
     t.equal(stored(server.db, 'key1'), 1 + 4 + 7 + 10 + 13 + 16 + 19);
     t.equal(stored(server.db, 'key2'), 2 + 5 + 8 + 11 + 14 + 17 + 20);
+  });
+}
+
+for (const transport of ['uws', 'node'] as const) {
+  test(`a restart takes the same port at once, though clients were connected, with the transport ${transport}`, async (t) => {
+    const db = fileIn(t);
+    const port = await freePort();
+    // The last of the options counts.
+    const options = ['--port', `${port}`, '--transport', transport];
+    const first = await ServerProcess.serving(t, db, options);
+    const client = connect(port, '127.0.0.1');
+    t.teardown(() => client.destroy());
+    client.write('GET /numbers/a HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await once(client, 'data');
+    first.signal('SIGTERM');
+    t.same(await first.exit, { code: 0, signal: null });
+    const second = await ServerProcess.serving(t, db, options);
+    t.equal((await second.increment('a')).status, 200);
   });
 }
 
@@ -128,15 +150,6 @@ test('a stop answers a request that is on its way', async (t) => {
   t.equal(stored(server.db, 'a'), 1);
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 for (const transport of ['uws', 'node']) {
   test(`a port that is taken is refused, and no file is made, with the transport ${transport}`, async (t) => {
     const taken = createServer().listen(0, '127.0.0.1');
@@ -216,12 +229,12 @@ test('an option with a bad value is refused in one line that names it', async (t
     ['--log-level', 'loud'],
   ];
   for (const [flag, value] of faults) {
-    await failsWith(t, new ServerProcess(t, fileIn(t), [flag, value]), new RegExp(`${flag} .*${value}`));
+    await failsWith(t, new ServerProcess(t, fileIn(t), [flag, value]), new RegExp(`${flag} .*${value}`), WRONG_USAGE);
   }
 });
 
 test('an option that there is not is refused in one line that names it', async (t) => {
-  await failsWith(t, new ServerProcess(t, fileIn(t), ['--colour', 'red']), /--colour/);
+  await failsWith(t, new ServerProcess(t, fileIn(t), ['--colour', 'red']), /--colour/, WRONG_USAGE);
 });
 
 test('options come from the environment as well, and the command line goes before', async (t) => {
@@ -236,7 +249,8 @@ test('options come from the environment as well, and the command line goes befor
 });
 
 test('a bad value in the environment is refused like one on the command line', async (t) => {
-  await failsWith(t, new ServerProcess(t, fileIn(t), [], { INCREMENTER_SYNC_INTERVAL: 'soon' }), /--sync-interval .*soon/);
+  const server = new ServerProcess(t, fileIn(t), [], { INCREMENTER_SYNC_INTERVAL: 'soon' });
+  await failsWith(t, server, /--sync-interval .*soon/, WRONG_USAGE);
 });
 
 test('the file is numbers.db in the working directory when nobody says', async (t) => {
