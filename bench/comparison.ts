@@ -19,6 +19,8 @@ export interface Comparison {
   readonly connections: number;
   readonly trials: number;
   readonly seconds: number;
+  /** What a trial is, where it is no number of seconds. */
+  readonly length?: string;
 }
 
 interface Trial extends Figures {
@@ -31,6 +33,8 @@ const WARM_UP_S = 1;
  * Drives the contestants in turns, each trial on a fresh process, and prints a table. The first
  * one that can run is the base: the others' ratios are to it, trial by trial, so that a machine
  * that gets slower half-way through slows both sides of a ratio.
+ *
+ * @returns the median of requests a second of each that could run, in their order.
  */
 export async function compare({
   title,
@@ -39,7 +43,8 @@ export async function compare({
   connections,
   trials,
   seconds,
-}: Comparison): Promise<void> {
+  length = `${seconds} s`,
+}: Comparison): Promise<number[]> {
   const results = new Map<Contestant, Trial[]>(contestants.map((contestant) => [contestant, []]));
   for (let i = 0; i < trials; i++) {
     for (const [contestant, all] of results) {
@@ -48,13 +53,15 @@ export async function compare({
   }
   const base = [...results.values()].find((all) => all.length > 0) ?? [];
   console.log(
-    `\n${title}: ${connections} connections, median of ${trials} trials of ${seconds} s (min-max), x: ratio to the first row\n`,
+    `\n${title}: ${connections} connections, median of ${trials} trials of ${length} (min-max), x: ratio to the first row\n`,
   );
   console.log(`| | ${unit}/s | p50 ms | p99 ms | p99.9 ms | server CPU us for each | failed |`);
   console.log('| --- | --- | --- | --- | --- | --- | --- |');
   for (const [{ name, missing }, all] of results) {
     console.log(missing === undefined ? row(name, all, base) : `| ${name} | ${missing} is not installed | | | | | |`);
   }
+  const measured = [...results.values()].filter((all) => all.length > 0);
+  return measured.map((all) => median(all.map(({ requests, seconds }) => requests / seconds)));
 }
 
 async function trial({ start, load }: Contestant, connections: number, seconds: number): Promise<Trial> {

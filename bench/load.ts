@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import autocannon from 'autocannon';
+import type { Result } from 'autocannon';
 
 /** What a load came to. Latencies in milliseconds; NaN where the generator does not tell. */
 export interface Figures {
@@ -18,19 +18,27 @@ export interface Figures {
 export type Load = (port: number, connections: number, seconds: number) => Promise<Figures>;
 
 const INCREMENT = fileURLToPath(new URL('../../bench/increment.lua', import.meta.url));
+const USER = fileURLToPath(new URL('../../bench/user.lua', import.meta.url));
+const POINTS = fileURLToPath(new URL('../../bench/points.lua', import.meta.url));
 const BATCH = fileURLToPath(new URL('../../bench/batch.lua', import.meta.url));
 
 /** @param kind see increment.lua. */
-export function wrk(kind: 'memory' | 'disk' | 'idempotent' | 'tagged'): Load {
+export function wrk(kind: 'memory' | 'disk' | 'idempotent' | 'tagged' | 'account'): Load {
   return wrkWith(INCREMENT, kind);
 }
+
+/** GET /user/, see user.lua. */
+export const wrkUser: Load = wrkWith(USER);
+
+/** GET /points, see points.lua. */
+export const wrkPoints: Load = wrkWith(POINTS);
 
 /** Batches of 1000, see batch.lua. */
 export function wrkBatches(kind: 'ndjson' | 'form'): Load {
   return wrkWith(BATCH, kind);
 }
 
-function wrkWith(script: string, kind: string): Load {
+function wrkWith(script: string, kind = ''): Load {
   return async (port, connections, seconds) => {
     const argv = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, `http://127.0.0.1:${port}`, '--', kind];
     const output = await run('wrk', argv);
@@ -48,16 +56,31 @@ export const autocannonLoad: Load = async (port, connections, seconds) => {
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: `key=key${String(Math.floor(Math.random() * 1e6)).padStart(6, '0')}&value=1`,
   }));
-  const result = await autocannon({ url: `http://127.0.0.1:${port}`, connections, duration: seconds, requests });
-  return {
-    requests: result.requests.total,
-    seconds: result.duration,
-    failed: result.errors + result.timeouts + result.non2xx,
-    p50: result.latency.p50,
-    p99: result.latency.p99,
-    p999: result.latency.p99_9,
-  };
+  const { default: autocannon } = await import('autocannon');
+  return figuresOf(await autocannon({ url: `http://127.0.0.1:${port}`, connections, duration: seconds, requests }));
 };
+
+/** How often autocannon looks whether all is answered, in milliseconds: with its own second every run would take one. */
+const SAMPLE_MS = 10;
+
+/** So many requests of GET /points, however long they take. */
+export function autocannonPoints(amount: number): Load {
+  return async (port, connections) => {
+    const { default: autocannon } = await import('autocannon');
+    return figuresOf(await autocannon({ url: `http://127.0.0.1:${port}/points`, connections, amount, sampleInt: SAMPLE_MS }));
+  };
+}
+
+function figuresOf({ requests, duration, errors, timeouts, non2xx, latency }: Result): Figures {
+  return {
+    requests: requests.total,
+    seconds: duration,
+    failed: errors + timeouts + non2xx,
+    p50: latency.p50,
+    p99: latency.p99,
+    p999: latency.p99_9,
+  };
+}
 
 /**
  * What redis-benchmark is asked for a second, with one command at a time: it takes a number of
@@ -92,5 +115,15 @@ export function isInstalled(program: string): boolean {
   } catch (error) {
     // wrk leaves with 1 when it only prints its version.
     return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+  }
+}
+
+/** Whether a package is there: the project's own packages for developing are not where only incrementer was installed. */
+export function hasPackage(name: string): boolean {
+  try {
+    import.meta.resolve(name);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -6,9 +6,21 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { Command } from 'commander';
 import { compare } from './comparison.js';
+import { LAB, LAB_IDEAL_PER_S, labLoad } from './lab.js';
 import { looks } from './lists.js';
-import { autocannonLoad, isInstalled, redisIncr, wrk, wrkBatches } from './load.js';
+import {
+  autocannonLoad,
+  autocannonPoints,
+  hasPackage,
+  isInstalled,
+  redisIncr,
+  wrk,
+  wrkBatches,
+  wrkPoints,
+  wrkUser,
+} from './load.js';
 import { drainPause } from './pause.js';
+import { duringTick, tickPause } from './points.js';
 import { Subject } from './subject.js';
 
 const MEMORY = fileURLToPath(new URL('./memory.js', import.meta.url));
@@ -18,8 +30,9 @@ const options = new Command('bench')
   .option('--seconds <number>', 'length of a trial', '5')
   .option('--dirty <number>', 'counters in the measured drain', '100000')
   .option('--counters <number>', 'counters to load', '1000000')
+  .option('--users <number>', 'users with points', '1000000')
   .parse()
-  .opts<{ trials: string; seconds: string; dirty: string; counters: string }>();
+  .opts<{ trials: string; seconds: string; dirty: string; counters: string; users: string }>();
 
 const [cpu] = cpus();
 console.log(`${cpu?.model.trim()}, ${cpus().length} cores; ${type()} ${release()}; Node ${process.version}`);
@@ -27,7 +40,9 @@ console.log(`${cpu?.model.trim()}, ${cpus().length} cores; ${type()} ${release()
 const measure = { trials: Number(options.trials), seconds: Number(options.seconds) };
 const floor = { name: 'floor: bare uWebSockets.js', start: () => Subject.floor() };
 const incrementer = { name: 'incrementer', start: () => Subject.incrementer() };
+const guarded = { name: 'incrementer, --auth required', start: () => Subject.guarded() };
 const wrkMissing = { missing: isInstalled('wrk') ? undefined : 'wrk' };
+const autocannonMissing = { missing: hasPackage('autocannon') ? undefined : 'autocannon' };
 const redisMissing = { missing: isInstalled('redis-server') ? undefined : 'redis-server' };
 
 await compare({
@@ -44,8 +59,8 @@ await compare({
   title: 'POST /increment in memory, driven by autocannon',
   connections: 100,
   contestants: [
-    { ...floor, load: autocannonLoad },
-    { ...incrementer, load: autocannonLoad },
+    { ...floor, ...autocannonMissing, load: autocannonLoad },
+    { ...incrementer, ...autocannonMissing, load: autocannonLoad },
   ],
 });
 await compare({
@@ -55,6 +70,24 @@ await compare({
   contestants: [
     { ...incrementer, ...wrkMissing, name: 'incrementer, without keys', load: wrk('tagged') },
     { ...incrementer, ...wrkMissing, name: 'incrementer, with keys', load: wrk('idempotent') },
+  ],
+});
+await compare({
+  ...measure,
+  title: 'POST /increment in memory where a token is required, driven by wrk',
+  connections: 100,
+  contestants: [
+    { ...incrementer, ...wrkMissing, name: 'incrementer, --auth open', load: wrk('account') },
+    { ...guarded, ...wrkMissing, load: wrk('account') },
+  ],
+});
+await compare({
+  ...measure,
+  title: 'GET /user/ with a token, driven by wrk',
+  connections: 400,
+  contestants: [
+    { ...floor, ...wrkMissing, load: wrkUser },
+    { ...guarded, ...wrkMissing, load: wrkUser },
   ],
 });
 for (const connections of [100, 400]) {
@@ -79,6 +112,50 @@ await compare({
     { ...incrementer, ...wrkMissing, name: 'incrementer, form', load: wrkBatches('form') },
   ],
 });
+const users = Number(options.users);
+const points = { name: 'incrementer', start: () => Subject.points(users) };
+await compare({
+  ...measure,
+  title: `GET /points of ${users} users, driven by wrk`,
+  connections: 100,
+  contestants: [
+    { ...floor, ...wrkMissing, load: wrkPoints },
+    { ...points, ...wrkMissing, load: wrkPoints },
+  ],
+});
+const seedsRun = autocannonPoints(10_000);
+await compare({
+  ...measure,
+  title: `GET /points of ${users} users, and a tick meanwhile, driven by autocannon`,
+  length: '10000 requests',
+  connections: 100,
+  contestants: [
+    { ...points, name: 'incrementer, between ticks', ...autocannonMissing, load: seedsRun },
+    { ...points, name: 'incrementer, during a tick', ...autocannonMissing, load: duringTick(seedsRun) },
+    { ...floor, ...autocannonMissing, load: seedsRun },
+  ],
+});
+const tick = await tickPause(users);
+console.log(
+  `\nA tick over ${users} users: ${tick.drawMs.toFixed(0)} ms to draw, ${tick.writeMs.toFixed(0)} ms to write; longest pause of ` +
+    `the serving thread ${tick.longestMs.toFixed(1)} ms (idle: ${tick.idleLongestMs.toFixed(1)} ms)`,
+);
+
+const lab = { start: () => Subject.lab(LAB.delayMs) };
+const [serial = Number.NaN, async = Number.NaN] = await compare({
+  ...measure,
+  title: `The load lab: ${LAB.requests} requests in place of a time, ${LAB.delayMs} ms a use; autocannon`,
+  connections: LAB.connections,
+  contestants: [
+    { ...lab, name: 'incrementer, serial', ...autocannonMissing, load: labLoad('serial') },
+    { ...lab, name: 'incrementer, async', ...autocannonMissing, load: labLoad('async') },
+  ],
+});
+if (autocannonMissing.missing === undefined)
+  console.log(
+    `\nSerial takes ${(LAB_IDEAL_PER_S / serial).toFixed(3)} times the ideal, which is ${LAB_IDEAL_PER_S} requests/s; ` +
+      `async is ${(async / serial).toFixed(0)} times as fast as serial`,
+  );
 
 const dirty = Number(options.dirty);
 const pause = await drainPause(dirty);

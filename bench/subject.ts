@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -36,6 +36,32 @@ export class Subject {
     return Subject.#startNode([INCREMENTER, 'start', '--port', '0']);
   }
 
+  /** The same where everything needs a token, and `xyz` is one. */
+  static guarded(): Promise<Subject> {
+    return Subject.#startNode([INCREMENTER, 'start', '--port', '0', '--auth', 'required'], (folder) => {
+      execFileSync(process.execPath, [INCREMENTER, 'user', 'add', 'mouad', '--scope', 'admin', '--token-stdin'], {
+        cwd: folder,
+        input: 'xyz',
+        stdio: ['pipe', 'ignore', 'ignore'],
+      });
+    });
+  }
+
+  /** The same with so many users who have points. No tick comes by itself; one has been. */
+  static async points(users: number): Promise<Subject> {
+    const options = ['--services', 'counters,points', '--points-users', String(users), '--points-tick', '24h'];
+    const subject = await Subject.#startNode([INCREMENTER, 'start', '--port', '0', ...options]);
+    const url = `http://127.0.0.1:${subject.port}`;
+    await fetch(`${url}/drain`, { method: 'POST' });
+    await fetch(`${url}/points/tick?durability=disk`, { method: 'POST' });
+    return subject;
+  }
+
+  /** The same with the load lab, whose resource takes so long a use. */
+  static lab(delayMs: number): Promise<Subject> {
+    return Subject.#startNode([INCREMENTER, 'start', '--port', '0', '--services', 'counters,lab', '--lab-delay', `${delayMs}ms`]);
+  }
+
   /** A Redis that appends every command to its file, and syncs that before it replies; or one that writes nothing. */
   static async redis(kind: 'always' | 'memory'): Promise<Subject> {
     const port = await freePort();
@@ -46,11 +72,12 @@ export class Subject {
     );
   }
 
-  static #startNode(argv: string[]): Promise<Subject> {
-    return Subject.#start(process.execPath, argv, 'stderr', (line) => {
+  static #startNode(argv: string[], prepare?: (folder: string) => void): Promise<Subject> {
+    const portIn = (line: string) => {
       const entry = JSON.parse(line) as { msg?: string; port?: number };
       return entry.msg === 'serving' ? entry.port : undefined;
-    });
+    };
+    return Subject.#start(process.execPath, argv, 'stderr', portIn, prepare);
   }
 
   static async #start(
@@ -58,8 +85,10 @@ export class Subject {
     argv: string[],
     output: 'stdout' | 'stderr',
     portIn: (line: string) => number | undefined,
+    prepare: (folder: string) => void = () => undefined,
   ): Promise<Subject> {
     const folder = mkdtempSync(join(tmpdir(), 'incrementer-bench-'));
+    prepare(folder);
     const child = spawn(program, argv, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     for await (const line of createInterface({ input: child[output] as Readable })) {
       const port = portIn(line);
