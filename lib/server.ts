@@ -137,8 +137,8 @@ function logRecovery(log: Logger, state: StoreState): void {
 export function recoveryNews({ seq, ceilingSeq, clean }: StoreState): string | undefined {
   if (clean) return undefined;
   const lost = ceilingSeq - seq;
-  const what = lost === 0 ? 'nothing is lost' : `at most ${lost} writes that were acknowledged from memory are lost`;
-  return `the last run did not stop cleanly: ${what}`;
+  const what = lost === 0 ? 'nothing is lost' : `at most ${lost} writes that were acknowledged from memory may be lost`;
+  return `the last run did not stop cleanly: ${what}, beside what was acknowledged while the disk failed, if it did`;
 }
 
 function warnOfAuth({ host, auth }: Config, accounts: Accounts, log: Logger): void {

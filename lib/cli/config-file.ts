@@ -13,7 +13,7 @@ const NAMES = new Map(Object.entries(OPTIONS).map(([name, { flag }]) => [flag.sl
 
 /**
  * Reads options from a JSON object: `{ "port": 3333, "sync-interval": "5s" }`. Their values are
- * those of the flags; numbers and true or false may be written as such.
+ * those of the flags; numbers and true or false may be written as such, and what can be repeated as an array.
  *
  * @throws ConfigError at a file that can't be read, a name that is no option, or a value that it can't have.
  */
@@ -23,7 +23,8 @@ export function readConfigFile(path: string): ReadonlyMap<OptionName, string> {
     const option = NAMES.get(name);
     if (option === undefined) throw new ConfigError(`${path}: there is no option ${JSON.stringify(name)}${suggestion(name)}`);
     const text = textOf(value);
-    if (text === undefined) throw new ConfigError(`${path}: ${name} must be a string, a number, true or false`);
+    if (text === undefined)
+      throw new ConfigError(`${path}: ${name} must be a string, a number, true, false or an array of strings`);
     try {
       readOption(option, text);
     } catch (error) {
@@ -49,6 +50,7 @@ function readObject(path: string): object {
 function textOf(value: unknown): string | undefined {
   // A number as it was written.
   if (isLosslessNumber(value)) return value.toString();
+  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value.join(',');
   return typeof value === 'string' || typeof value === 'boolean' ? String(value) : undefined;
 }
 

@@ -75,7 +75,7 @@ Examples:
   incrementer start --host 0.0.0.0 --auth required --tls-cert cert.pem --tls-key key.pem
 
 Signals:
-  SIGTERM, SIGINT  write everything to disk and stop; a second one stops at once
+  SIGTERM, SIGINT  write everything to disk and stop; another one, a second later, stops at once
   SIGHUP           read certificate and key again`;
 
 export const EXPORT_DESCRIPTION = `Write every counter to stdout, in the order in which they were made.

@@ -4,21 +4,27 @@ import { TlsError } from '../http/tls.js';
 import { type Server, startServer } from '../server.js';
 import { openLog } from './log.js';
 
+/** One Ctrl-C can come twice: from the terminal, and from npm, which passes it on. */
+const SAME_SIGNAL_MS = 1_000;
+
 /**
- * Serves until SIGTERM or SIGINT: the first stops in order, a second at once. SIGHUP has the
- * certificate read again. When the terminal that the log goes to is closed, it stops in order, too.
+ * Serves until SIGTERM or SIGINT: the first stops in order, another one at once, if it comes a second
+ * later or more. SIGHUP has the certificate read again. When the terminal that the log goes to is closed, it stops in order, too.
  */
 export async function start(texts: OptionTexts): Promise<void> {
   const config = readConfig(texts);
   const { log, output } = openLog(config);
   let server: Server | undefined;
   let stopping = false;
+  let stoppingMs = 0;
   const onSignal = (signal: NodeJS.Signals) => {
     if (stopping) {
+      if (performance.now() - stoppingMs < SAME_SIGNAL_MS) return;
       log.fatal({ signal }, 'stopping at once; what is not on disk is lost');
       process.exit(1);
     }
     stopping = true;
+    stoppingMs = performance.now();
     log.info({ signal }, 'stopping');
     if (server !== undefined) void stop(server, log);
   };
