@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Copy, DockerfileParser, type Instruction, type JSONInstruction } from 'dockerfile-ast';
 import { ValidationSeverity, validate } from 'dockerfile-utils';
@@ -112,3 +113,22 @@ for (const [scheme, files] of [
     t.same(await checkHealth(t, env), { code: 1, signal: null });
   });
 }
+
+test('what the image is built of is enough to build it', async (t) => {
+  const folder = t.testdir({});
+  const stages = instructions.filter((instruction) => instruction.getKeyword() === 'FROM');
+  const end = stages.at(-1)?.getRange().start.line ?? 0;
+  const copies = (all('COPY') as Copy[]).filter((copy) => copy.getRange().start.line < end).map(argumentsOf);
+  t.ok(copies.length > 1, `${copies.length} copies`);
+  const kept = readFileSync(join(ROOT, '.dockerignore'), 'utf8').split('\n');
+  for (const path of copies.flatMap((paths) => paths.slice(0, -1))) {
+    t.ok(kept.includes(`!${path}`), `.dockerignore lets ${path} in`);
+    cpSync(join(ROOT, path), join(folder, path), { recursive: true });
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  const built = spawnSync('npm', ['run', 'build'], { cwd: folder, encoding: 'utf8' });
+  t.equal(built.status, 0, built.stdout + built.stderr);
+  for (const path of ['dist/cli/main.js', 'dist/web/dashboard/index.html', 'dist/web/doc/swagger-ui.css']) {
+    t.ok(existsSync(join(folder, path)), path);
+  }
+});
