@@ -19,6 +19,9 @@ export interface RepeatedParameters {
   readonly others: Parameters;
 }
 
+/** How much of an unknown parameter's name is told back. */
+const NAME_SHOWN = 64;
+
 /** How often a parameter may be repeated. */
 const VALUES_MAX = 1_000;
 
@@ -111,7 +114,7 @@ class Reading {
   put(name: string, value: string): Problem | undefined {
     if (name === this.#repeated) return this.#putRepeated(name, value);
     const index = this.#names.indexOf(name);
-    if (index === -1) return this.#unknown();
+    if (index === -1) return this.#unknown(name);
     if (this.parameters[index] !== undefined) return duplicateParameter(name);
     this.parameters[index] = value;
     return undefined;
@@ -125,9 +128,12 @@ class Reading {
     return undefined;
   }
 
-  #unknown(): Problem {
+  #unknown(name: string): Problem {
     const names = this.#repeated === undefined ? this.#names : [this.#repeated, ...this.#names];
-    return new Problem('unknown-parameter', `the parameters are ${names.join(', ')}`);
+    return new Problem(
+      'unknown-parameter',
+      `${name.slice(0, NAME_SHOWN)} is none of the parameters, which are ${names.join(', ')}`,
+    );
   }
 }
 

@@ -115,6 +115,13 @@ export class CounterTable {
   /** Why so many counters can't be changed, `added` of them new; `undefined` when they can. */
   refusal(changed: number, added: number): Problem | undefined {
     if (added > this.#registry.room) return this.#registryFull();
+    if (changed > this.#queue.capacity) {
+      // To try again would never help.
+      return new Problem(
+        'body-too-large',
+        `it changes ${changed} counters, and --queue-size has room for ${this.#queue.capacity}`,
+      );
+    }
     return changed > this.#queue.room ? this.queueFull() : undefined;
   }
 

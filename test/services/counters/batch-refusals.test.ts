@@ -21,7 +21,7 @@ for (const [type, text, code, index, detail] of [
   [NDJSON, '["a"]\n', 'malformed-body', 0, 'item 0: it is not a JSON object'],
   [NDJSON, '{"key":"a"},\n{"key":"b"}', 'malformed-body', 0, /^item 0: it is not JSON: /],
   [NDJSON, '{"key":"a"}\n{"key":"\xff"}', 'malformed-body', 1, 'item 1: it is not UTF-8'],
-  [NDJSON, '{"key":"a","b":1}', 'unknown-parameter', 0, 'item 0: the parameters are key, value'],
+  [NDJSON, '{"key":"a","b":1}', 'unknown-parameter', 0, 'item 0: b is none of the parameters, which are key, value'],
   [NDJSON, '{"key":"a","key":"a"}', 'duplicate-parameter', 0, 'item 0: key is there more than once'],
   [NDJSON, '{"key":"a","value":1.0}', 'invalid-parameter', 0, 'item 0: value must be a whole number in decimal digits'],
   [JSON_TYPE, '[{"key":"a"},{"value":1}]', 'missing-parameter', 1, 'item 1: key is missing'],
@@ -44,7 +44,7 @@ for (const [type, text, code, index, detail] of [
   [FORM, 'key=a&value=1&value=2', 'duplicate-parameter', 0, 'item 0: value is there more than once'],
   [FORM, 'key=a&key=%ff', 'invalid-parameter', 1, 'item 1: key is not percent-encoded UTF-8'],
   [FORM, 'key=a&%ff=1', 'malformed-body', 0, 'item 0: the name of a parameter is not percent-encoded UTF-8'],
-  [FORM, 'key=a&durability=disk', 'unknown-parameter', 0, 'item 0: the parameters are key, value'],
+  [FORM, 'key=a&durability=disk', 'unknown-parameter', 0, 'item 0: durability is none of the parameters, which are key, value'],
 ] as const) {
   t.test(`${JSON.stringify(text)} is refused, in one piece and in many`, async (t) => {
     for (const cuts of [[], EVERYWHERE, ...EVERYWHERE.slice(0, text.length).map((cut) => [cut])]) {

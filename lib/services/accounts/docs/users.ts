@@ -118,7 +118,12 @@ export const READ_USER: Documentation = {
   examples: [
     { title: 'A user', after: [MAKE_MOUAD], token: 'Bearer xyz', reply: replied(MOUAD) },
     { title: 'The token by itself', token: 'xyz', reply: replied(MOUAD) },
-    { title: 'No token', reply: refused(new Problem('missing-token')) },
+    {
+      title: 'No token',
+      reply: refused(
+        new Problem('missing-token', 'send your token in the header Authorization; /doc shows what can be asked for'),
+      ),
+    },
     { title: 'A wrong token', token: 'Bearer abc', reply: refused(new Problem('unknown-token')) },
   ],
 };
