@@ -204,12 +204,16 @@ function axis(scale, line, side) {
     size: AXIS_SIZE,
     gap: 4,
     space: 34,
+    incrs: WHOLE_STEPS,
     // Where there is no room for a label, a scale of tens has null in its place.
     values: (_, splits) => splits.map((value) => (value === null ? '' : (line?.format(value) ?? ''))),
     grid: { show: side === 3, stroke: color('--rule'), width: 1 },
     ticks: { show: false },
   };
 }
+
+/** Between the lines of a scale: nothing that is counted comes in parts. */
+const WHOLE_STEPS = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 
 /**
  * Reads a colour of the style sheet each time that it is drawn with: it changes with the scheme.
