@@ -1,33 +1,12 @@
 import Negotiator from 'negotiator';
-import type { Exchange, Headers } from '../../http/exchange.js';
+import type { Exchange } from '../../http/exchange.js';
+import { PAGE_HEADERS } from '../../http/page-files.js';
 import type { Route } from '../../http/route.js';
 import { readFolder, STATIC_FILE_HEADERS, StaticFiles } from '../../http/static-files.js';
 import { ASSET, PAGE } from './documentation.js';
 
-/**
- * What the page may do (CSP 3): load its own files and ask its own server, nothing else. No text of it becomes
- * markup or script, and no other page shows it in a frame.
- */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
-].join('; ');
-
-const HEADERS: Headers = { 'Content-Security-Policy': POLICY, 'Referrer-Policy': 'no-referrer' };
-
-const PAGE_HEADERS: Headers = {
-  ...HEADERS,
-  // The API has replies of its own at the same address.
-  Vary: 'Accept, Accept-Encoding, Authorization',
-};
+/** The API has replies of its own at the same address. */
+const SHARED_HEADERS = { ...PAGE_HEADERS, Vary: 'Accept, Accept-Encoding, Authorization' };
 
 /**
  * The page for browsers, and its files. They are the same for everyone, and are served in every state of the
@@ -38,8 +17,8 @@ const PAGE_HEADERS: Headers = {
  */
 export function dashboardRoutes(folder: URL, home?: Route): Route[] {
   const files = readFolder(folder);
-  const page = new StaticFiles(files, PAGE_HEADERS);
-  const assets = new StaticFiles(files, HEADERS);
+  const page = new StaticFiles(files, SHARED_HEADERS);
+  const assets = new StaticFiles(files, PAGE_HEADERS);
   return [
     home === undefined ? pageRoute(page) : sharedRoute(page, home),
     {

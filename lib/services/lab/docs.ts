@@ -1,7 +1,7 @@
-import { type Documentation, refused, repliedText, type Tag } from '../../http/documentation.js';
+import { type Documentation, repliedText, type Tag } from '../../http/documentation.js';
 import { EVENT_STREAM_TYPE } from '../../http/event-stream.js';
 import { TEXT_TYPE } from '../../http/exchange.js';
-import { Problem } from '../../http/problem.js';
+import { fileDocumentation, pageDocumentation } from '../../http/page-files.js';
 
 const LAB: Tag = {
   name: 'Load lab',
@@ -47,40 +47,6 @@ export const EVENTS: Documentation = {
   examples: [],
 };
 
-const CACHED = {
-  ETag: {
-    description: 'Of this form of the file: with it in `If-None-Match` the reply is 304, while it is the same.',
-    schema: TEXT,
-  },
-} as const;
+export const PAGE = pageDocumentation('showLab', LAB);
 
-const NOT_MODIFIED = { description: 'The client has it.', content: {}, headers: CACHED } as const;
-
-export const PAGE: Documentation = {
-  id: 'showLab',
-  tag: LAB,
-  replies: { 200: { description: 'The page.', content: { 'text/html': TEXT }, headers: CACHED }, 304: NOT_MODIFIED },
-  examples: [],
-};
-
-export const PAGE_FILE: Documentation = {
-  id: 'readLabFile',
-  tag: LAB,
-  parameters: [{ name: 'file', in: 'path', description: 'Its name.', schema: TEXT }],
-  replies: {
-    200: {
-      description: 'The file.',
-      content: { 'text/css': TEXT, 'text/javascript': TEXT, 'text/plain': TEXT, 'image/svg+xml': TEXT },
-      headers: CACHED,
-    },
-    304: NOT_MODIFIED,
-  },
-  problems: ['not-found'],
-  examples: [
-    {
-      title: 'No file',
-      send: { file: 'passwords.txt' },
-      reply: refused(new Problem('not-found', 'there is no file passwords.txt')),
-    },
-  ],
-};
+export const PAGE_FILE = fileDocumentation('readLabFile', LAB);

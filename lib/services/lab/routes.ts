@@ -1,4 +1,5 @@
 import { TEXT_TYPE } from '../../http/exchange.js';
+import { PAGE_HEADERS } from '../../http/page-files.js';
 import { Problem } from '../../http/problem.js';
 import type { Route } from '../../http/route.js';
 import { readFolder, STATIC_FILE_HEADERS, StaticFiles } from '../../http/static-files.js';
@@ -9,20 +10,6 @@ import type { Viewers } from './viewers.js';
 /** How many look at the page at the same time at the most. */
 const VIEWERS_MAX = 100;
 
-/** Nothing from elsewhere, and no script or style but those of the page. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
-].join('; ');
-
 export interface LabRoutesOptions {
   readonly lab: Lab;
   readonly viewers: Viewers;
@@ -31,7 +18,7 @@ export interface LabRoutesOptions {
 }
 
 export function labRoutes({ lab, viewers, folder }: LabRoutesOptions): Route[] {
-  const files = new StaticFiles(readFolder(folder), { 'Content-Security-Policy': POLICY, 'Referrer-Policy': 'no-referrer' });
+  const files = new StaticFiles(readFolder(folder), PAGE_HEADERS);
   return [
     {
       method: 'GET',
