@@ -118,7 +118,9 @@ export class TornDisk implements Medium {
 /** The files of a database, by what follows its path. */
 function readFiles(db: string): Map<string, Buffer> {
   const folder = join(db, '..');
-  return new Map(readdirSync(folder).map((name) => [name.slice('numbers.db'.length), readFileSync(join(folder, name))]));
+  // The server's socket is there as well.
+  const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isFile() ? entry.name : []));
+  return new Map(names.map((name) => [name.slice('numbers.db'.length), readFileSync(join(folder, name))]));
 }
 
 function writeFiles(db: string, files: ReadonlyMap<string, Buffer>): void {
