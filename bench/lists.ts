@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WriteBehind } from '#dist/engine/write-behind.js';
-import { COUNTER_TABLES, CounterService } from '#dist/services/counters/service.js';
+import { CounterService } from '#dist/services/counters/service.js';
+import { COUNTER_TABLES } from '#dist/services/counters/tables.js';
 import { Top } from '#dist/services/counters/top.js';
 import { SqliteStore } from '#dist/store/sqlite/sqlite-store.js';
 

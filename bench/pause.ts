@@ -5,7 +5,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WriteBehind } from '#dist/engine/write-behind.js';
 import type { Counters } from '#dist/services/counters/counters.js';
-import { COUNTER_TABLES, CounterService } from '#dist/services/counters/service.js';
+import { CounterService } from '#dist/services/counters/service.js';
+import { COUNTER_TABLES } from '#dist/services/counters/tables.js';
 import { SqliteStore } from '#dist/store/sqlite/sqlite-store.js';
 
 const RESOLUTION_MS = 1;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WriteBehind } from '#dist/engine/write-behind.js';
-import { POINT_TABLES, PointService } from '#dist/services/points/service.js';
+import { PointService } from '#dist/services/points/service.js';
+import { POINT_TABLES } from '#dist/services/points/tables.js';
 import { SqliteStore } from '#dist/store/sqlite/sqlite-store.js';
 import type { Load } from './load.js';
 

@@ -5,7 +5,8 @@ import { RequestCounts } from './http/request-counts.js';
 import type { Route } from './http/route.js';
 import { USERS } from './services/accounts/account.js';
 import { AccountService } from './services/accounts/service.js';
-import { COUNTER_TABLES, CounterService } from './services/counters/service.js';
+import { CounterService } from './services/counters/service.js';
+import { COUNTER_TABLES } from './services/counters/tables.js';
 import { dashboardRoutes } from './services/dashboard/routes.js';
 import { documentRoutes } from './services/docs/routes.js';
 import { LabService } from './services/lab/service.js';
@@ -17,19 +18,14 @@ import { metricsRoutes } from './services/ops/metrics-routes.js';
 import { opsRoutes } from './services/ops/routes.js';
 import { Sampler } from './services/ops/sampler.js';
 import { statsRoutes } from './services/ops/stats-routes.js';
-import { POINT_TABLES, PointService } from './services/points/service.js';
+import { PointService } from './services/points/service.js';
 import { SqliteStore } from './store/sqlite/sqlite-store.js';
 import type { Columns, Store } from './store/store.js';
 import type { Table } from './store/table.js';
-import { VERSION } from './version.js';
+import { COMMON_TABLES, TABLES } from './tables.js';
+import { LICENSE, VERSION } from './version.js';
 import { IDEMPOTENCY, Idempotency } from './writes/idempotency.js';
 import { Writer } from './writes/writer.js';
-
-/** What every server keeps in the file. */
-const COMMON_TABLES: readonly Table[] = [...COUNTER_TABLES, IDEMPOTENCY, USERS];
-
-/** Everything that can be in the file. */
-export const TABLES: readonly Table[] = [...COMMON_TABLES, ...POINT_TABLES];
 
 /** The files of the dashboard, and of the page that shows the API's document. */
 const DASHBOARD = new URL('./web/dashboard/', import.meta.url);
@@ -126,7 +122,13 @@ export function compose(config: Config, onStoreChange: (error?: Error) => void):
   const served = (route: Route) => onlyWhenServing(users.guard.protect(route), monitor);
   const dashboard = dashboardRoutes(DASHBOARD, isOn('accounts') ? served(users.home()) : undefined);
   const documented = [...opsRoutes(monitor).map((route) => users.guard.protect(route)), ...routes.map(served), ...dashboard];
-  const pages = documentRoutes({ routes: documented, folder: DOCUMENT_PAGE, isOpen: config.auth === 'open' });
+  const pages = documentRoutes({
+    routes: documented,
+    folder: DOCUMENT_PAGE,
+    version: VERSION,
+    license: LICENSE,
+    isOpen: config.auth === 'open',
+  });
   return {
     store,
     writes,

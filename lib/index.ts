@@ -6,9 +6,9 @@ import { type Server, startServer } from './server.js';
 
 export { ConfigError } from './config.js';
 export { TlsError } from './http/tls.js';
-export { ListenError } from './http/transport.js';
+export { ListenError, TransportError } from './http/transport.js';
 export type { Options } from './options.js';
-export { type Server, TransportError } from './server.js';
+export type { Server } from './server.js';
 export { StoreRefusal } from './store/store.js';
 
 /** Writes nothing. pino's own destination would listen for the end of the process. */

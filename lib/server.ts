@@ -6,8 +6,9 @@ import { AccessLog } from './http/access-log.js';
 import { ClientAddress, isLoopback } from './http/client-address.js';
 import { NodeTransport } from './http/node-transport.js';
 import type { TlsFiles } from './http/tls.js';
-import type { Transport, TransportOf } from './http/transport.js';
+import { type Transport, TransportError, type TransportOf } from './http/transport.js';
 import { loadUws } from './http/uws-transport.js';
+import { recoveryNews } from './recovery.js';
 import type { Accounts } from './services/accounts/accounts.js';
 import { type Store, StoreRefusal, type StoreState } from './store/store.js';
 
@@ -84,11 +85,6 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   }
 }
 
-/** The transport that was asked for can't be had. */
-export class TransportError extends Error {
-  override readonly name = 'TransportError';
-}
-
 async function chooseTransport(name: Config['transport'], log: Logger): Promise<TransportOf> {
   const node: TransportOf = (options) => new NodeTransport(options);
   if (name === 'node') return node;
@@ -131,14 +127,6 @@ async function load(store: Store, { table, take }: Loading, log: Logger): Promis
 function logRecovery(log: Logger, state: StoreState): void {
   const news = recoveryNews(state);
   if (news !== undefined) log.warn({ durableSeq: state.seq, lostAtMost: state.ceilingSeq - state.seq }, news);
-}
-
-/** What the last run lost, for a person; `undefined` when it stopped cleanly. */
-export function recoveryNews({ seq, ceilingSeq, clean }: StoreState): string | undefined {
-  if (clean) return undefined;
-  const lost = ceilingSeq - seq;
-  const what = lost === 0 ? 'nothing is lost' : `at most ${lost} writes that were acknowledged from memory may be lost`;
-  return `the last run did not stop cleanly: ${what}, beside what was acknowledged while the disk failed, if it did`;
 }
 
 function warnOfAuth({ host, auth }: Config, accounts: Accounts, log: Logger): void {

@@ -2,5 +2,8 @@ import { readFileSync } from 'node:fs';
 
 const PACKAGE = new URL('../package.json', import.meta.url);
 
-/** Of this program. */
-export const { version: VERSION } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string };
+/** Of this program, as its package says. */
+export const { version: VERSION, license: LICENSE } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as {
+  version: string;
+  license: string;
+};

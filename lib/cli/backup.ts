@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
-import { TABLES } from '../composition.js';
 import { backUp } from '../store/sqlite/backup.js';
+import { TABLES } from '../tables.js';
 import { CommandError } from './exit.js';
 import { ProgressBar } from './progress.js';
 

@@ -1,7 +1,7 @@
-import { TABLES } from '../composition.js';
 import { toJson } from '../engine/int64.js';
 import { type Exported, exportedCounters } from '../services/counters/exported.js';
 import { Snapshot } from '../store/sqlite/snapshot.js';
+import { TABLES } from '../tables.js';
 import { csvField } from './csv.js';
 import { CommandError, isSystemError } from './exit.js';
 

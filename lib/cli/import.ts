@@ -1,12 +1,12 @@
 import { fstatSync, type Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { TABLES } from '../composition.js';
 import { PROBLEMS, Problem } from '../http/problem.js';
-import { recoveryNews } from '../server.js';
+import { recoveryNews } from '../recovery.js';
 import { readImportItem } from '../services/counters/import-item.js';
 import { Importer, type ImportMode } from '../services/counters/importer.js';
 import { SqliteFile } from '../store/sqlite/file.js';
 import { StoreRefusal } from '../store/store.js';
+import { TABLES } from '../tables.js';
 import { CommandError, isSystemError } from './exit.js';
 import { CsvFormat, type ImportFormat, NdjsonFormat } from './import-format.js';
 import { ProgressBar } from './progress.js';

@@ -3,8 +3,7 @@ import { ConfigError, OPTIONS, type OptionName, type OptionTexts } from '../conf
 import { SCOPES } from '../http/caller.js';
 import { ControlError } from '../http/control-socket.js';
 import { TlsError } from '../http/tls.js';
-import { ListenError } from '../http/transport.js';
-import { TransportError } from '../server.js';
+import { ListenError, TransportError } from '../http/transport.js';
 import { StoreRefusal } from '../store/store.js';
 import { VERSION } from '../version.js';
 import { type BackupCommandOptions, backup } from './backup.js';
@@ -15,8 +14,7 @@ import { EXPORT_FORMATS, type ExportOptions, exportCounters } from './export.js'
 import * as help from './help.js';
 import { IMPORT_FORMATS, type ImportOptions, importCounters } from './import.js';
 import { reset } from './reset.js';
-import { start } from './start.js';
-import { addUser, listUsers, removeUser, type UserAddOptions, type UserOptions } from './user.js';
+import type { UserAddOptions, UserOptions } from './user.js';
 import { verifyFile } from './verify.js';
 
 /** Runs the command line. Ends the process with a line on stderr when a command can't do its work. */
@@ -64,7 +62,7 @@ function addStart(program: Command): void {
   command
     .addOption(configOption())
     .addHelpText('after', help.START_EPILOGUE)
-    .action((texts: OptionTexts) => start(texts));
+    .action(async (texts: OptionTexts) => (await import('./start.js')).start(texts));
 }
 
 function addExport(program: Command): void {
@@ -158,6 +156,11 @@ function applyConfigFile(command: Command): void {
   }
 }
 
+/** Loaded when it is needed, as `start` is: they have the whole server with them, and what works on a file alone has no use for it. */
+function users() {
+  return import('./user.js');
+}
+
 function addUserCommands(program: Command): void {
   const user = program.command('user').summary('make, list and remove users').description(help.USER_DESCRIPTION);
   user
@@ -172,14 +175,14 @@ function addUserCommands(program: Command): void {
     .option('--token-stdin', 'read the token from stdin')
     .addOption(configOption())
     .addHelpText('after', help.USER_ADD_EPILOGUE)
-    .action((name: string, options: UserAddOptions) => addUser(name, options));
+    .action(async (name: string, options: UserAddOptions) => (await users()).addUser(name, options));
   user
     .command('list')
     .description('List the users.')
     .addOption(optionOf('db'))
     .addOption(optionOf('maxUsers'))
     .addOption(configOption())
-    .action((options: UserOptions) => listUsers(options));
+    .action(async (options: UserOptions) => (await users()).listUsers(options));
   user
     .command('remove')
     .description('End the account of a user.')
@@ -187,7 +190,7 @@ function addUserCommands(program: Command): void {
     .addOption(optionOf('db'))
     .addOption(optionOf('maxUsers'))
     .addOption(configOption())
-    .action((name: string, options: UserOptions) => removeUser(name, options));
+    .action(async (name: string, options: UserOptions) => (await users()).removeUser(name, options));
 }
 
 function optionOf(name: OptionName): Option {

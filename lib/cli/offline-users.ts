@@ -1,6 +1,6 @@
 import { type Composition, compose } from '../composition.js';
 import { type OptionTexts, readConfig } from '../config.js';
-import { recoveryNews } from '../server.js';
+import { recoveryNews } from '../recovery.js';
 import { type Account, USERS } from '../services/accounts/account.js';
 import { OWNER } from '../services/accounts/service.js';
 import { StoreRefusal } from '../store/store.js';

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
-import { TABLES } from '../composition.js';
 import { ConfigError } from '../config.js';
 import { SqliteFile } from '../store/sqlite/file.js';
+import { TABLES } from '../tables.js';
 
 /** Empties the database. Asks first, unless told not to. */
 export async function reset(db: string, yes: boolean): Promise<void> {

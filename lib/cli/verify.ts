@@ -1,6 +1,6 @@
-import { TABLES } from '../composition.js';
 import { type Verification, verify } from '../store/sqlite/verification.js';
 import { StoreRefusal, type StoreState } from '../store/store.js';
+import { TABLES } from '../tables.js';
 import { EXIT } from './exit.js';
 
 /** Looks whether a file is sound, and says so with the exit status. Changes nothing. */

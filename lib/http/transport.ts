@@ -53,6 +53,11 @@ export class ListenError extends Error {
   override readonly name = 'ListenError';
 }
 
+/** The transport that was asked for can't be had. */
+export class TransportError extends Error {
+  override readonly name = 'TransportError';
+}
+
 /** Connections that send or take nothing, or too slowly, for so long are cut off. */
 export const IDLE_TIMEOUT_S = 10;
 

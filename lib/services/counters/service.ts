@@ -18,9 +18,6 @@ import { sourceRoutes } from './source-routes.js';
 import { SOURCES, Sources } from './sources.js';
 import { WINDOWS, Windows } from './windows.js';
 
-/** What the counters have in the store. */
-export const COUNTER_TABLES: readonly Table[] = [NUMBERS, WINDOWS, SOURCES];
-
 export interface CounterServiceOptions {
   readonly writes: WriteBehind;
   readonly maxCounters: number;

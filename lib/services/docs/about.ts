@@ -1,12 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { About } from '../../http/openapi.js';
 
-const PACKAGE = new URL('../../../package.json', import.meta.url);
-
 /** What the document says of the API as a whole. */
-export function readAbout(isOpen: boolean): About {
-  const { version, license } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string; license: string };
-  return { title: 'Incrementer', version, license, description: DESCRIPTION, firstTags: FIRST_TAGS, isOpen };
+export function aboutOf(program: Pick<About, 'version' | 'license' | 'isOpen'>): About {
+  return { title: 'Incrementer', ...program, description: DESCRIPTION, firstTags: FIRST_TAGS };
 }
 
 const FIRST_TAGS = ['Counting', 'Reading', 'Accounts'];

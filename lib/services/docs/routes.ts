@@ -2,7 +2,7 @@ import { type Exchange, JSON_TYPE } from '../../http/exchange.js';
 import { openApi } from '../../http/openapi.js';
 import type { Route } from '../../http/route.js';
 import { readFolder, STATIC_FILE_HEADERS, StaticFiles } from '../../http/static-files.js';
-import { readAbout } from './about.js';
+import { aboutOf } from './about.js';
 import { DOCUMENT, PAGE, PAGE_FILE } from './documentation.js';
 
 export interface DocumentOptions {
@@ -10,6 +10,9 @@ export interface DocumentOptions {
   readonly routes: readonly Route[];
   /** Where the page's files are. */
   readonly folder: URL;
+  /** Of the program that serves them. */
+  readonly version: string;
+  readonly license: string;
   /** Whether a token is only needed where the caller has to have an account. */
   readonly isOpen: boolean;
 }
@@ -27,7 +30,7 @@ const POLICY = [
 ].join('; ');
 
 /** All routes as an OpenAPI document, these ones too, and a page that shows it. */
-export function documentRoutes({ routes, folder, isOpen }: DocumentOptions): Route[] {
+export function documentRoutes({ routes, folder, ...program }: DocumentOptions): Route[] {
   const files = new StaticFiles(readFolder(folder), { 'Content-Security-Policy': POLICY, 'Referrer-Policy': 'no-referrer' });
   const showPage = (exchange: Exchange) => files.reply(exchange, 'index.html');
   const page: Route = {
@@ -64,6 +67,6 @@ export function documentRoutes({ routes, folder, isOpen }: DocumentOptions): Rou
       handle: (exchange) => files.reply(exchange, exchange.parameter('file')),
     },
   ];
-  const document = JSON.stringify(openApi([...routes, ...own], readAbout(isOpen)));
+  const document = JSON.stringify(openApi([...routes, ...own], aboutOf(program)));
   return own;
 }

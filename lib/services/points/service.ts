@@ -11,9 +11,6 @@ import { Ticker } from './ticker.js';
 import { type RandomFill, Uniform } from './uniform.js';
 import { UserPoints } from './user-points.js';
 
-/** What the points have in the store. */
-export const POINT_TABLES: readonly Table[] = [POINTS_STATE, POINTS_USERS];
-
 /** The columns of POINTS_USERS that are read at the start: the times of a row are nobody's business here. */
 const LOADED_USERS: Table = {
   ...POINTS_USERS,

@@ -32,3 +32,6 @@ export const POINTS_STATE: Table = {
   ],
   key: ['id'],
 };
+
+/** What the points have in the store. */
+export const POINT_TABLES: readonly Table[] = [POINTS_STATE, POINTS_USERS];

@@ -1,6 +1,7 @@
 import type { Test } from 'tap';
 import { WriteBehind } from '../../../dist/engine/write-behind.js';
-import { POINT_TABLES, PointService } from '../../../dist/services/points/service.js';
+import { PointService } from '../../../dist/services/points/service.js';
+import { POINT_TABLES } from '../../../dist/services/points/tables.js';
 import { SqliteStore } from '../../../dist/store/sqlite/sqlite-store.js';
 import type { Store } from '../../../dist/store/store.js';
 import { withDatabase } from '../../store/connection.js';
