@@ -18,8 +18,7 @@ export interface Figures {
 export type Load = (port: number, connections: number, seconds: number) => Promise<Figures>;
 
 const INCREMENT = fileURLToPath(new URL('../../bench/increment.lua', import.meta.url));
-const USER = fileURLToPath(new URL('../../bench/user.lua', import.meta.url));
-const POINTS = fileURLToPath(new URL('../../bench/points.lua', import.meta.url));
+const GET = fileURLToPath(new URL('../../bench/get.lua', import.meta.url));
 const BATCH = fileURLToPath(new URL('../../bench/batch.lua', import.meta.url));
 
 /** @param kind see increment.lua. */
@@ -27,20 +26,19 @@ export function wrk(kind: 'memory' | 'disk' | 'idempotent' | 'tagged' | 'account
   return wrkWith(INCREMENT, kind);
 }
 
-/** GET /user/, see user.lua. */
-export const wrkUser: Load = wrkWith(USER);
+/** GET /user/ with a token. */
+export const wrkUser: Load = wrkWith(GET, '/user/', 'xyz');
 
-/** GET /points, see points.lua. */
-export const wrkPoints: Load = wrkWith(POINTS);
+export const wrkPoints: Load = wrkWith(GET, '/points');
 
 /** Batches of 1000, see batch.lua. */
 export function wrkBatches(kind: 'ndjson' | 'form'): Load {
   return wrkWith(BATCH, kind);
 }
 
-function wrkWith(script: string, kind = ''): Load {
+function wrkWith(script: string, ...args: readonly string[]): Load {
   return async (port, connections, seconds) => {
-    const argv = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, `http://127.0.0.1:${port}`, '--', kind];
+    const argv = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, `http://127.0.0.1:${port}`, '--', ...args];
     const output = await run('wrk', argv);
     const line = output.split('\n').find((each) => each.startsWith('{'));
     if (line === undefined) throw new Error(`wrk printed no figures:\n${output}`);

@@ -1,5 +1,6 @@
 import type { Config } from './config.js';
 import { WriteBehind } from './engine/write-behind.js';
+import { ClientAddress } from './http/client-address.js';
 import { ControlSocket } from './http/control-socket.js';
 import { RequestCounts } from './http/request-counts.js';
 import type { Route } from './http/route.js';
@@ -56,6 +57,8 @@ interface OptionalService extends Job {
 /** What a server consists of, but for the transport. */
 export interface Composition {
   readonly store: Store;
+  /** Who knows which client a request came from. */
+  readonly address: ClientAddress;
   readonly writes: WriteBehind;
   readonly monitor: Monitor;
   readonly counters: CounterService;
@@ -94,7 +97,8 @@ export function compose(config: Config, onStoreChange: (error?: Error) => void):
   const monitor = new Monitor(writes);
   const counters = new CounterService({ writes, wallMs, ...config });
   const idempotency = new Idempotency({ writes, ttlMs: config.idempotencyTtl, max: config.idempotencyMax, wallMs });
-  const users = new AccountService({ writes, wallMs, nowMs, ...config });
+  const address = new ClientAddress(config.trustProxy);
+  const users = new AccountService({ writes, address, wallMs, nowMs, ...config });
   // Nothing of a service that is off is made: no route, no table, no job.
   const optional: OptionalService[] = [];
   if (isOn('points')) optional.push(new PointService({ writes, wallMs, nowMs, ...config }));
@@ -131,6 +135,7 @@ export function compose(config: Config, onStoreChange: (error?: Error) => void):
   });
   return {
     store,
+    address,
     writes,
     monitor,
     counters,

@@ -48,6 +48,6 @@ function isOptionName(name: string): name is OptionName {
 }
 
 /** Whether a value is a list that joining by commas keeps as it is. */
-function isList(given: unknown): given is readonly string[] {
+export function isList(given: unknown): given is readonly string[] {
   return Array.isArray(given) && given.every((text) => typeof text === 'string' && text !== '' && !text.includes(','));
 }

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { type Composition, compose, type Loading } from './composition.js';
 import type { Config } from './config.js';
 import { AccessLog } from './http/access-log.js';
-import { ClientAddress, isLoopback } from './http/client-address.js';
+import { type ClientAddress, isLoopback } from './http/client-address.js';
 import { NodeTransport } from './http/node-transport.js';
 import type { TlsFiles } from './http/tls.js';
 import { type Transport, TransportError, type TransportOf } from './http/transport.js';
@@ -54,7 +54,7 @@ export async function startServer(config: Config, log: Logger): Promise<Server> 
   const { store, writes, control, monitor, routes, requests } = parts;
   let transport: Transport | undefined;
   try {
-    const accessLog = accessLogOf(config, log);
+    const accessLog = config.accessLog ? accessLogOf(parts.address, log) : undefined;
     transport = transportOf({ routes, corsOrigins: config.corsOrigin, tls: tlsOf(config), requests, accessLog });
     monitor.transport = transport.name;
     const port = await transport.listen(config.host, config.port);
@@ -102,10 +102,9 @@ function tlsOf({ tlsCert, tlsKey }: Config): TlsFiles | undefined {
   return tlsCert === '' ? undefined : { certFile: tlsCert, keyFile: tlsKey };
 }
 
-function accessLogOf({ accessLog, trustProxy }: Config, log: Logger): AccessLog | undefined {
-  if (!accessLog) return undefined;
+function accessLogOf(address: ClientAddress, log: Logger): AccessLog {
   return new AccessLog({
-    address: new ClientAddress(trustProxy),
+    address,
     nowMs: () => performance.now(),
     write: (entry) => log.info(entry, 'request'),
   });

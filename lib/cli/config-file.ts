@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import leven from 'leven';
 import { isLosslessNumber, parse } from 'lossless-json';
 import { ConfigError, OPTIONS, type OptionName, readOption } from '../config.js';
+import { isList } from '../options.js';
 import { isSystemError } from './exit.js';
 
 /** How far a name may be from the one that is meant, in letters, and as a part of the longer one: as with flags. */
@@ -50,7 +51,7 @@ function readObject(path: string): object {
 function textOf(value: unknown): string | undefined {
   // A number as it was written.
   if (isLosslessNumber(value)) return value.toString();
-  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value.join(',');
+  if (isList(value)) return value.join(',');
   return typeof value === 'string' || typeof value === 'boolean' ? String(value) : undefined;
 }
 

@@ -51,7 +51,7 @@ export class AccessLog {
 
   /** The headers that it reads of each request. */
   get headers(): readonly HeaderName[] {
-    return this.#address.readsHeader ? ['x-forwarded-for'] : [];
+    return this.#address.headers;
   }
 
   /** A request has begun. The address is read now: a connection that is gone has none. */

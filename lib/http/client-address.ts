@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import type { Exchange } from './exchange.js';
+import type { Exchange, HeaderName } from './exchange.js';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Range = [Address, number];
@@ -14,6 +14,11 @@ export class ClientAddress {
   /** @param proxies addresses, or ranges of them such as `10.0.0.0/8`, see `isAddressRange`. */
   constructor(proxies: readonly string[]) {
     this.#proxies = proxies.map(rangeOf);
+  }
+
+  /** The headers that it reads. */
+  get headers(): readonly HeaderName[] {
+    return this.readsHeader ? ['x-forwarded-for'] : [];
   }
 
   /** Whether it reads the header X-Forwarded-For. */

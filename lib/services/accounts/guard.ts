@@ -80,6 +80,11 @@ export function admit(route: Route, caller: Caller): Route {
   };
 }
 
+/** What is replied to a request that says nothing of its caller. */
+export function missingToken(): Problem {
+  return new Problem('missing-token', 'send your token in the header Authorization; /doc shows what can be asked for');
+}
+
 /** What a client is told to send (RFC 6750, section 3). */
 function challenge(more = ''): string {
   return `Bearer realm="incrementer"${more === '' ? '' : `, ${more}`}`;

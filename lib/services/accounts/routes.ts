@@ -6,6 +6,7 @@ import { refuseToWait } from '../../writes/durability.js';
 import { Account } from './account.js';
 import type { Accounts, Changed } from './accounts.js';
 import { CREATE_USER, DELETE_CALLER, DELETE_USER, LIST_USERS, READ_USER, RENEW_TOKEN } from './docs/users.js';
+import { missingToken } from './guard.js';
 import { type Page, readNewToken, readPage, readPathUsername, readWanted } from './parameters.js';
 import { hashOf } from './token.js';
 import type { Tries } from './tries.js';
@@ -193,5 +194,5 @@ const UTF8 = new TextDecoder();
 function withAccount(exchange: Exchange, then: (account: Account) => void): void {
   const { caller } = exchange;
   if (caller instanceof Account) then(caller);
-  else exchange.refuse(new Problem('missing-token'));
+  else exchange.refuse(missingToken());
 }

@@ -1,6 +1,6 @@
 import type { WriteBehind } from '../../engine/write-behind.js';
 import type { Caller } from '../../http/caller.js';
-import { ClientAddress } from '../../http/client-address.js';
+import type { ClientAddress } from '../../http/client-address.js';
 import type { Route } from '../../http/route.js';
 import type { Columns } from '../../store/store.js';
 import { Accounts } from './accounts.js';
@@ -16,8 +16,7 @@ export interface AccountServiceOptions {
   readonly writes: WriteBehind;
   readonly maxUsers: number;
   readonly auth: Auth;
-  /** The proxies that say truthfully whom they speak for. */
-  readonly trustProxy: readonly string[];
+  readonly address: ClientAddress;
   /** The time of day, in milliseconds since 1970. */
   readonly wallMs: () => number;
   /** A clock that is never put back. */
@@ -34,16 +33,15 @@ export class AccountService {
   readonly accounts: Accounts;
   readonly guard: Guard;
 
-  constructor({ writes, maxUsers, auth, trustProxy, wallMs, nowMs }: AccountServiceOptions) {
+  constructor({ writes, maxUsers, auth, address, wallMs, nowMs }: AccountServiceOptions) {
     this.#writes = writes;
     this.accounts = new Accounts({ writes, max: maxUsers, wallMs });
-    const address = new ClientAddress(trustProxy);
     this.#tries = new Tries(new Failures(nowMs), (exchange) => address.of(exchange));
     this.guard = new Guard({
       accounts: this.accounts,
       tries: this.#tries,
       isOpen: auth === 'open',
-      addressHeaders: address.readsHeader ? ['x-forwarded-for'] : [],
+      addressHeaders: address.headers,
     });
   }
 

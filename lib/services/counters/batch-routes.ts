@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
+import { prefers } from '../../http/accept.js';
 import { type Caller, refusalOf } from '../../http/caller.js';
 import { type Exchange, JSON_TYPE } from '../../http/exchange.js';
 import { Problem } from '../../http/problem.js';
 import type { Route } from '../../http/route.js';
 import type { Durability } from '../../writes/durability.js';
 import type { Written } from '../../writes/idempotency.js';
-import { prefers } from './accept.js';
 import { type Batch, batchReaderFor } from './batch.js';
 import { type BatchReply, jsonReply, minimalReply, NDJSON_TYPE, ndjsonReply } from './batch-reply.js';
 import { BATCH } from './docs/batch.js';

@@ -1,8 +1,8 @@
 import { type Int64, toJson } from '../../engine/int64.js';
+import { acceptsAll, prefersText } from '../../http/accept.js';
 import { type Exchange, JSON_TYPE, TEXT_TYPE } from '../../http/exchange.js';
 import { ReplyBuffer, toBytes } from '../../http/reply-buffer.js';
 import type { Durability } from '../../writes/durability.js';
-import { acceptsAll, prefersText } from './accept.js';
 import type { Counted } from './counter-table.js';
 
 const KEY = toBytes('{"key":');

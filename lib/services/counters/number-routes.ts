@@ -1,8 +1,8 @@
 import { type Int64, toJson } from '../../engine/int64.js';
+import { prefersText } from '../../http/accept.js';
 import { JSON_TYPE, TEXT_TYPE } from '../../http/exchange.js';
 import { Problem } from '../../http/problem.js';
 import type { Route } from '../../http/route.js';
-import { prefersText } from './accept.js';
 import { countedReply } from './counted-reply.js';
 import { DELETE, READ, SET } from './docs/numbers.js';
 import { readDurabilityOnly, readPathKey, readSetting } from './parameters.js';

@@ -1,5 +1,5 @@
-import Negotiator from 'negotiator';
-import type { Exchange } from '../../http/exchange.js';
+import { prefers } from '../../http/accept.js';
+import { type Exchange, JSON_TYPE } from '../../http/exchange.js';
 import { PAGE_HEADERS } from '../../http/page-files.js';
 import type { Route } from '../../http/route.js';
 import { readFolder, STATIC_FILE_HEADERS, StaticFiles } from '../../http/static-files.js';
@@ -62,7 +62,5 @@ function sharedRoute(page: StaticFiles, home: Route): Route {
 
 /** Whether somebody wants to look at a page: programs say nothing, or that they take anything, and users send a token. */
 function isBrowser(exchange: Exchange): boolean {
-  const accept = exchange.header('accept');
-  if (accept === '' || exchange.header('authorization') !== '') return false;
-  return new Negotiator({ headers: { accept } }).mediaType(['application/json', 'text/html']) === 'text/html';
+  return exchange.header('authorization') === '' && prefers(exchange, 'text/html', JSON_TYPE);
 }

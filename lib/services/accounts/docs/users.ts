@@ -4,6 +4,7 @@ import { JSON_TYPE } from '../../../http/exchange.js';
 import { Problem, type ProblemCode } from '../../../http/problem.js';
 import { arrayOf, NamedSchema, object } from '../../../http/schema.js';
 import { QUERY_PROBLEMS } from '../../../writes/documentation.js';
+import { missingToken } from '../guard.js';
 
 const ACCOUNTS: Tag = {
   name: 'Accounts',
@@ -120,9 +121,7 @@ export const READ_USER: Documentation = {
     { title: 'The token by itself', token: 'xyz', reply: replied(MOUAD) },
     {
       title: 'No token',
-      reply: refused(
-        new Problem('missing-token', 'send your token in the header Authorization; /doc shows what can be asked for'),
-      ),
+      reply: refused(missingToken()),
     },
     { title: 'A wrong token', token: 'Bearer abc', reply: refused(new Problem('unknown-token')) },
   ],

@@ -1,14 +1,17 @@
--- GET /user/ with the token xyz.
+-- GET of a path, where one is given with a token.
 --
---   wrk -s bench/user.lua http://127.0.0.1:3333
-local user
+--   wrk -s bench/get.lua http://127.0.0.1:3333 -- /points
+--   wrk -s bench/get.lua http://127.0.0.1:3333 -- /user/ xyz
+local get
 
-init = function()
-  user = wrk.format("GET", "/user/", { ["Authorization"] = "xyz" })
+init = function(args)
+  local headers = {}
+  if args[2] then headers["Authorization"] = args[2] end
+  get = wrk.format("GET", args[1], headers)
 end
 
 request = function()
-  return user
+  return get
 end
 
 done = function(summary, latency)

@@ -1,5 +1,5 @@
 import Negotiator from 'negotiator';
-import { type Exchange, JSON_TYPE, TEXT_TYPE } from '../../http/exchange.js';
+import { type Exchange, JSON_TYPE, TEXT_TYPE } from './exchange.js';
 
 /** What curl sends, and what most programs leave out. */
 export function acceptsAll(exchange: Exchange): boolean {
