@@ -15,7 +15,8 @@ const TICKS_BEFORE = 2;
 /** The points on a real file, with a seed. Fires one tick after the other, and says when each is whole, and on disk. */
 const PROGRAM = `
   import { WriteBehind } from './dist/engine/write-behind.js';
-  import { POINT_TABLES, PointService } from './dist/services/points/service.js';
+  import { PointService } from './dist/services/points/service.js';
+  import { POINT_TABLES } from './dist/services/points/tables.js';
   import { SqliteStore } from './dist/store/sqlite/sqlite-store.js';
   const seeded = ${seeded.toString()};
   const [, path, users, seed] = process.argv;
