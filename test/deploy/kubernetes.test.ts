@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'tap';
 import { parseAllDocuments } from 'yaml';
+import { OPTIONS } from '../../dist/config.js';
 import { ROOT } from '../node-process.js';
 import { configOf, deployed, guardedServer, PORT } from './deployed.js';
 
@@ -24,6 +25,7 @@ interface Container {
 }
 
 interface Service {
+  readonly metadata: { readonly name: string };
   readonly spec: {
     readonly selector: unknown;
     readonly ports: readonly { readonly port: number; readonly targetPort: string }[];
@@ -36,6 +38,7 @@ interface StatefulSet {
     readonly template: {
       readonly metadata: { readonly labels: unknown };
       readonly spec: {
+        readonly enableServiceLinks: boolean;
         readonly terminationGracePeriodSeconds: number;
         readonly securityContext: Readonly<Record<string, unknown>>;
         readonly containers: readonly [Container];
@@ -62,6 +65,12 @@ test('the Service leads to the port of the server', async (t) => {
   const [{ port, targetPort } = {}] = service.spec.ports;
   t.equal(port, PORT);
   t.same(container.ports, [{ name: targetPort, containerPort: configOf(container.args).port }]);
+});
+
+test('the variables that a cluster makes of its Services are not taken for options', async (t) => {
+  const links = Object.values(OPTIONS).filter(({ variable }) => variable === `${service.metadata.name.toUpperCase()}_PORT`);
+  t.equal(links.length, 1, 'one would be');
+  t.equal(pod.enableServiceLinks, false, 'there are none');
 });
 
 test('the volume is where the image has its file', async (t) => {
