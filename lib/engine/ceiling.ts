@@ -1,12 +1,12 @@
 import type { Store } from '../store/store.js';
 
 /**
- * How far a raised ceiling stands above the last write: what one interval holds at the rate seen
- * since the last seal, and a quarter more; where no rate was seen, the minimum. The last eighth
- * asks for the next raise. A steady load so never meets its ceiling: each interval's drain raises
- * it in time.
+ * How far a raised ceiling stands above the last write: what an interval and a commit as long as
+ * the last one hold, and a quarter more, at the higher of the last two rates that were seen; where
+ * there was none, the minimum. The last eighth asks for the next raise. A steady load so never
+ * meets its ceiling: each interval's drain raises it in time.
  */
-const ALLOWANCE_INTERVALS = 1.25;
+const ALLOWANCE = 1.25;
 const ALLOWANCE_MIN = 1_024;
 const RAISE_BEFORE = 1 / 8;
 
@@ -48,6 +48,8 @@ export class Ceiling {
   #sealed = { seq: 0, freeUpToSeq: 0 };
   #lastSeq = 0;
   #lastMs = 0;
+  #lastPerMs = 0;
+  #commitMs = 0;
 
   constructor({ intervalMs, nowMs, store }: CeilingOptions) {
     this.#intervalMs = intervalMs;
@@ -87,8 +89,13 @@ export class Ceiling {
     return this.#sealed.seq;
   }
 
-  /** The batch with the sealed ceiling is on disk. */
-  committed(): void {
+  /** The batch with the sealed ceiling is on disk, so long after its instant. */
+  committed(tookMs: number): void {
+    this.#commitMs = tookMs;
+    this.#putUp();
+  }
+
+  #putUp(): void {
     this.#seq = this.#sealed.seq;
     this.#freeUpToSeq = this.#sealed.freeUpToSeq;
   }
@@ -101,7 +108,7 @@ export class Ceiling {
     const raised = this.#above(lastSeq);
     if (!this.#store.raise(raised.seq, RAISE_MS_MAX)) return false;
     this.#sealed = raised;
-    this.committed();
+    this.#putUp();
     return true;
   }
 
@@ -115,8 +122,10 @@ export class Ceiling {
     const nowMs = this.#nowMs();
     const spanMs = Math.max(nowMs - this.#lastMs, this.#intervalMs * RATE_SPAN_MIN);
     const perMs = (lastSeq - this.#lastSeq) / spanMs;
+    const higherPerMs = Math.max(perMs, this.#lastPerMs);
     this.#lastSeq = lastSeq;
     this.#lastMs = nowMs;
-    return Math.max(ALLOWANCE_MIN, Math.ceil(perMs * this.#intervalMs * ALLOWANCE_INTERVALS));
+    this.#lastPerMs = perMs;
+    return Math.max(ALLOWANCE_MIN, Math.ceil(higherPerMs * (this.#intervalMs + this.#commitMs) * ALLOWANCE));
   }
 }

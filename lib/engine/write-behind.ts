@@ -176,9 +176,8 @@ export class WriteBehind {
   }
 
   /**
-   * Calls back when a write may be acknowledged from memory: when the ceiling has been raised
-   * above it or the write is on disk, or as soon as the store turns out to fail; after `waitMs`
-   * at the latest.
+   * Calls back when a write may be acknowledged from memory: when the ceiling has been raised above it or it
+   * is on disk, or as soon as the store turns out to fail; after `waitMs` at the latest.
    */
   whenAcknowledged(seq: number, done: () => void): void {
     this.#untilAcknowledged.add(seq, this.#nowMs() + this.#waitMs, (reached) => {
@@ -263,8 +262,8 @@ export class WriteBehind {
   /** All tables at one instant. O(tables): the rows are copied later, see write-queue.ts. */
   #snapshot(): QueueBatch {
     this.#drainWanted = false;
-    // In the middle of a batch the store raises nothing: whoever writes first in a long one would wait for its end.
-    if (this.#queues.areLong && this.#ceiling.seq <= this.#seq && !this.#outage.isOn) this.#ceiling.raise(this.#seq);
+    // In the middle of a batch the store raises nothing: whoever meets the ceiling in a long one waits for its end.
+    if (this.#queues.areLong && !this.#outage.isOn) this.#ceiling.raise(this.#seq);
     this.#queues.snapshot();
     this.#pendingAge.snapshot(this.#seq);
     return this.#batch(this.#seq, this.#queues.all);
@@ -278,10 +277,11 @@ export class WriteBehind {
   }
 
   #committed({ batch, startMs }: Flight): void {
-    this.#ceiling.committed();
+    this.#ceiling.committed(this.#nowMs() - startMs);
     this.#durableSeq = batch.seq;
-    // While the store failed, writes were acknowledged whatever the ceiling.
-    if (this.#acknowledgedSeq > this.#ceiling.seq) this.#raiseWanted = true;
+    // Whoever asked while a raise was under way has it. While the store failed, writes were acknowledged above the ceiling.
+    if (Math.max(this.#acknowledgedSeq, this.#raiseToSeq) <= this.#ceiling.freeUpToSeq) this.#raiseWanted = false;
+    else if (this.#acknowledgedSeq > this.#ceiling.seq) this.#raiseWanted = true;
     if (batch.queues.length > 0) {
       this.#pendingAge.committed();
       this.#lastDrain = { at: new Date(), rows: batch.rows, ms: this.#nowMs() - startMs };

@@ -252,6 +252,25 @@ test('a load that comes near the ceiling has it raised before it meets it', asyn
   t.equal(engine.writes.acknowledge(engine.write('a')), true);
 });
 
+test('whoever asks for a raise that is under way does not cause another', async (t) => {
+  const engine = engineOf(t);
+  engine.clock.ms = QUIET_MS;
+  await engine.acknowledged(engine.write('a'));
+  const { ceilingSeq } = engine.store.state;
+  engine.store.halting = true;
+  const commits = engine.store.attempts;
+  while (engine.writes.status().seq < ceilingSeq - 1) engine.writes.acknowledge(engine.write('a'));
+  await until('the raise is on its way', () => engine.store.haltedAt === 'begun');
+  engine.store.go();
+  await until('it is sealed', () => engine.store.haltedAt === 'taken');
+  engine.store.halting = false;
+  t.equal(engine.writes.acknowledge(engine.write('a')), true, 'still below the one on disk');
+  engine.store.go();
+  await until('the ceiling is raised', () => engine.store.state.ceilingSeq > ceilingSeq);
+  await settled();
+  t.equal(engine.store.attempts - commits, 1);
+});
+
 test('when nothing is pending the ceiling on disk is what is durable', async (t) => {
   const engine = engineOf(t);
   await engine.acknowledged(engine.write('a'));
