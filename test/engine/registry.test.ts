@@ -72,6 +72,18 @@ test('a hundred thousand numbered keys are all found', async (t) => {
   t.equal(found, 100_000);
 });
 
+test('what is loaded is found, and a key that comes again is told', async (t) => {
+  const registry = new Registry<{ key: string }>(2);
+  t.equal(registry.load({ key: 'a' }), 'added');
+  t.equal(registry.load({ key: 'a' }), 'known');
+  t.equal(registry.size, 1);
+  t.equal(registry.load({ key: 'b' }), 'added');
+  t.equal(registry.load({ key: 'c' }), 'full');
+  t.equal(registry.get('b')?.key, 'b');
+  t.equal(registry.get('c'), undefined);
+  t.equal(registry.room, 0);
+});
+
 test('a visit meets every entry that stays once, whatever comes and goes meanwhile', async (t) => {
   const registry = new Registry<{ key: string }>(10_000);
   for (let number = 0; number < 1_000; number++) {

@@ -87,8 +87,9 @@ export class CounterTable {
     const [keys, values] = columns as [string[], Int64[]];
     for (let i = 0; i < length; i++) {
       const key = keys[i] as string;
-      if (this.#registry.get(key) !== undefined) return `two rows of ${NUMBERS.name} have a key that reads as ${key}`;
-      if (this.#registry.add(new Counter(key, values[i] as Int64))) continue;
+      const outcome = this.#registry.load(new Counter(key, values[i] as Int64));
+      if (outcome === 'added') continue;
+      if (outcome === 'known') return `two rows of ${NUMBERS.name} have a key that reads as ${key}`;
       return `${NUMBERS.name} has more than the ${this.#registry.limit} rows that fit: raise --max-counters, and Node's heap with it`;
     }
     return undefined;
