@@ -73,6 +73,16 @@ test('a batch of many slices is written whole', async (t) => {
   t.ok(rows.every(([key, value]) => loaded.get(key) === value));
 });
 
+test('a batch of more rows than are held is written whole, whatever their order', async (t) => {
+  const { store } = await begun(t, fileIn(t));
+  const rows: Rows = Array.from({ length: 140_000 }, (_, number) => [`key${(number * 7_919) % 140_000}`, number]);
+  await store.commit(batchOf(140_000, rows));
+  await store.commit(batchOf(140_001, [['key0', -1]]));
+  const loaded = await load(store);
+  t.equal(loaded.size, rows.length);
+  t.ok(rows.every(([key, value]) => loaded.get(key) === (key === 'key0' ? -1 : value)));
+});
+
 test('the same rows committed twice change nothing', async (t) => {
   const { store } = await begun(t, fileIn(t));
   const rows: Rows = [

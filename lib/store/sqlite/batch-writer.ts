@@ -29,16 +29,21 @@ export class BatchWriter {
     database.pragma('busy_timeout = 0'); // See #beginTransaction.
   }
 
+  /** Takes a part of a batch that has more of them. */
   write(slice: Slice): void {
     this.#beginTransaction();
-    const writer = this.#writers.get(slice.table);
-    if (writer === undefined) throw new RangeError(`no table ${slice.table}`);
-    writer.write(slice);
+    this.#of(slice).hold(slice);
   }
 
-  /** Ends the transaction. When it returns, everything is on disk. */
-  commit(seq: number, ceilingSeq: number): void {
+  /**
+   * Writes what is left of the batch, and ends the transaction. When it returns, everything is on disk.
+   *
+   * @param last all of it, where the batch has one part; `undefined` where it has none.
+   */
+  commit(last: Slice | undefined, seq: number, ceilingSeq: number): void {
     this.#beginTransaction();
+    if (last !== undefined) this.#of(last).write(last);
+    for (const writer of this.#writers.values()) writer.flush();
     this.#putState.run(seq, ceilingSeq, 0);
     this.#commit.run();
   }
@@ -66,7 +71,14 @@ export class BatchWriter {
     this.#putCeiling.run(ceilingSeq);
   }
 
+  #of({ table }: Slice): TableWriter {
+    const writer = this.#writers.get(table);
+    if (writer === undefined) throw new RangeError(`no table ${table}`);
+    return writer;
+  }
+
   rollback(): void {
+    for (const writer of this.#writers.values()) writer.forget();
     if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
   }
 

@@ -1,6 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Columns, Slice } from '../store.js';
 import type { Table, Value } from '../table.js';
+import { Run } from './run.js';
 import { deletion, upsert } from './schema.js';
 
 /**
@@ -9,11 +10,15 @@ import { deletion, upsert } from './schema.js';
  */
 const ROWS = 64;
 
+/** Rows of a long batch that are held at the most: some 20 MB, and a tenth of a second to sort. */
+const HELD_MAX = 131_072;
+
 /** Writes changes of one table with prepared statements: rows many to a statement, then one by one. */
 export class TableWriter {
   readonly #many: Statement;
   readonly #one: Statement;
   readonly #deletion: Statement;
+  readonly #run = new Run();
 
   constructor(database: Database, table: Table) {
     this.#many = database.prepare(upsert(table, ROWS));
@@ -21,11 +26,37 @@ export class TableWriter {
     this.#deletion = database.prepare(deletion(table));
   }
 
+  /** Writes a part of a batch that has more of them, now or by `flush`. No key comes in a batch twice, so that any order will do. */
+  hold(slice: Slice): void {
+    this.#run.add(slice);
+    this.#delete(slice.deleted);
+    if (this.#run.length >= HELD_MAX) this.flush();
+  }
+
+  flush(): void {
+    for (const rows of this.#run.take()) this.#put(rows);
+  }
+
+  /** After a rollback: what is held is not to be written. */
+  forget(): void {
+    this.#run.clear();
+  }
+
+  /** Writes the only part of a batch, or its last. */
   write(slice: Slice): void {
+    if (this.#run.length > 0) return this.hold(slice);
+    this.#put(slice);
+    this.#delete(slice.deleted);
+  }
+
+  #put(rows: Columns): void {
     let row = 0;
-    for (; row + ROWS <= slice.length; row += ROWS) this.#many.run(parameters(slice, row, row + ROWS));
-    for (; row < slice.length; row++) this.#one.run(parameters(slice, row, row + 1));
-    for (row = 0; row < slice.deleted.length; row++) this.#deletion.run(parameters(slice.deleted, row, row + 1));
+    for (; row + ROWS <= rows.length; row += ROWS) this.#many.run(parameters(rows, row, row + ROWS));
+    for (; row < rows.length; row++) this.#one.run(parameters(rows, row, row + 1));
+  }
+
+  #delete(keys: Columns): void {
+    for (let row = 0; row < keys.length; row++) this.#deletion.run(parameters(keys, row, row + 1));
   }
 }
 

@@ -37,8 +37,7 @@ class StoreThread {
         this.#expect(request.batch).write(request.slice);
         return undefined;
       case 'commit':
-        if (request.slice !== undefined) this.#expect(request.batch).write(request.slice);
-        this.#expect(request.batch).commit(request.seq, request.ceilingSeq);
+        this.#expect(request.batch).commit(request.slice, request.seq, request.ceilingSeq);
         return undefined;
       case 'raise':
         this.#begun().raise(request.ceilingSeq);
