@@ -17,6 +17,8 @@ const SMALL_MAX = 2 ** 31 - 1;
  */
 export class ReplyBuffer {
   readonly #bytes = Buffer.alloc(BYTES);
+  /** The beginning of the bytes as views of each length that there was a reply of: to make one anew takes as long as to fill it. */
+  readonly #views: Uint8Array[] = [];
   #length = 0;
 
   /** Starts a new reply. The bytes of the one before are no longer valid. */
@@ -74,7 +76,8 @@ export class ReplyBuffer {
 
   /** What was added since `clear`: a view, valid until the next `clear`. */
   view(): Uint8Array {
-    return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset, this.#length);
+    this.#views[this.#length] ??= this.#bytes.subarray(0, this.#length);
+    return this.#views[this.#length] as Uint8Array;
   }
 }
 

@@ -22,34 +22,27 @@ export function refuseToWait(writes: WriteBehind, durability: Durability): Probl
 }
 
 /**
- * Has a write's reply sent once the write is as durable as was asked, or a problem if it does not
- * get there.
+ * Has a write replied to once it is as durable as was asked.
  *
- * @param send called once, at once or later.
+ * @param answer called once, at once or later: with false if the write did not get there, which refuseNotOnDisk says.
  */
-export function replyWhenDurable(
-  exchange: Exchange,
+export function whenDurable(
   writes: WriteBehind,
   seq: number,
   durability: Durability,
-  send: () => void,
+  answer: (isDurable: boolean) => void,
 ): void {
-  if (durability === 'disk') {
-    writes.whenDurable(seq, (onDisk) => {
-      if (onDisk) send();
-      else exchange.refuse(notOnDisk());
-    });
-  } else if (writes.acknowledge(seq)) {
-    send();
-  } else {
-    writes.whenAcknowledged(seq, send);
-  }
+  if (durability === 'disk') writes.whenDurable(seq, answer);
+  else if (writes.acknowledge(seq)) answer(true);
+  else writes.whenAcknowledged(seq, () => answer(true));
 }
 
-function notOnDisk(): Problem {
-  return new Problem(
-    'store-unavailable',
-    'the write is counted in memory, and will be written when the store recovers; ' +
-      'repeat it with the same Idempotency-Key, as without one it would count again',
+export function refuseNotOnDisk(exchange: Exchange): void {
+  exchange.refuse(
+    new Problem(
+      'store-unavailable',
+      'the write is counted in memory, and will be written when the store recovers; ' +
+        'repeat it with the same Idempotency-Key, as without one it would count again',
+    ),
   );
 }
