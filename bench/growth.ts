@@ -163,7 +163,7 @@ function steadyOf(trials: readonly Trial[], fewest: readonly Trial[]): Steady {
     cpuMicrosPerRequest: middle('cpuMicrosPerRequest'),
     longestPauseMs: worst('longestPauseMs'),
     longestDrainMs: worst('longestDrainMs'),
-    mostDrainedRowsPerS: worst('mostDrainedRowsPerS'),
+    drainedRows: middle('drainedRows'),
   };
 }
 

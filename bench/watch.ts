@@ -7,7 +7,8 @@ export interface Watched {
   readonly longestPauseMs: number;
   /** 0 where none ended meanwhile. */
   readonly longestDrainMs: number;
-  readonly mostDrainedRowsPerS: number;
+  /** Of all drains that ended meanwhile. */
+  readonly drainedRows: number;
 }
 
 type Figure = 'at' | 'delay_max_ms' | 'drain_ms' | 'drained_rows';
@@ -26,7 +27,7 @@ export async function watch<T extends object>(subject: Subject, something: () =>
     ...result,
     longestPauseMs: Math.max(0, ...during.delay_max_ms),
     longestDrainMs: Math.max(0, ...during.drain_ms),
-    mostDrainedRowsPerS: Math.max(0, ...during.drained_rows),
+    drainedRows: during.drained_rows.reduce((sum, rows) => sum + rows, 0),
   };
 }
 
