@@ -87,11 +87,7 @@ interface Trial extends Watched {
  *
  * All servers are up while they are measured in turns, so that a slow minute of the machine is one for all.
  */
-export async function growth(options: {
-  sizes: readonly number[];
-  seconds: number;
-  trials: number;
-}): Promise<GrowthRow[]> {
+export async function growth(options: { sizes: readonly number[]; seconds: number; trials: number }): Promise<GrowthRow[]> {
   const grown: Grown[] = [];
   try {
     for (const counters of options.sizes) grown.push(await grow(counters));
