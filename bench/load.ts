@@ -19,6 +19,7 @@ export type Load = (port: number, connections: number, seconds: number) => Promi
 
 const INCREMENT = fileURLToPath(new URL('../../bench/increment.lua', import.meta.url));
 const GET = fileURLToPath(new URL('../../bench/get.lua', import.meta.url));
+const SPREAD = fileURLToPath(new URL('../../bench/spread.lua', import.meta.url));
 const BATCH = fileURLToPath(new URL('../../bench/batch.lua', import.meta.url));
 
 /** @param kind see increment.lua. */
@@ -30,6 +31,11 @@ export function wrk(kind: 'memory' | 'disk' | 'idempotent' | 'tagged' | 'account
 export const wrkUser: Load = wrkWith(GET, '/user/', 'xyz');
 
 export const wrkPoints: Load = wrkWith(GET, '/points');
+
+/** POST /increment over random keys of so many counters, see spread.lua. */
+export function wrkSpread(counters: number): Load {
+  return wrkWith(SPREAD, `${counters}`);
+}
 
 /** Batches of 1000, see batch.lua. */
 export function wrkBatches(kind: 'ndjson' | 'form'): Load {

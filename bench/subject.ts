@@ -19,11 +19,14 @@ export class Subject {
   readonly #process: ChildProcess;
   readonly #folder: string;
   readonly port: number;
+  /** From its start until it served, in milliseconds. */
+  readonly startMs: number;
 
-  private constructor(process: ChildProcess, folder: string, port: number) {
+  private constructor(process: ChildProcess, folder: string, port: number, startMs: number) {
     this.#process = process;
     this.#folder = folder;
     this.port = port;
+    this.startMs = startMs;
   }
 
   /** The bare uWebSockets.js handler. */
@@ -34,6 +37,11 @@ export class Subject {
   /** Incrementer on a fresh file. */
   static incrementer(): Promise<Subject> {
     return Subject.#startNode([INCREMENTER, 'start', '--port', '0']);
+  }
+
+  /** Incrementer with options, on the file of a folder: to be stopped with `end`, which leaves the folder. */
+  static on(folder: string, options: readonly string[]): Promise<Subject> {
+    return Subject.#startNode([INCREMENTER, 'start', '--port', '0', ...options], undefined, folder);
   }
 
   /** The same where everything needs a token, and `xyz` is one. */
@@ -72,12 +80,12 @@ export class Subject {
     );
   }
 
-  static #startNode(argv: string[], prepare?: (folder: string) => void): Promise<Subject> {
+  static #startNode(argv: string[], prepare?: (folder: string) => void, folder?: string): Promise<Subject> {
     const portIn = (line: string) => {
       const entry = JSON.parse(line) as { msg?: string; port?: number };
       return entry.msg === 'serving' ? entry.port : undefined;
     };
-    return Subject.#start(process.execPath, argv, 'stderr', portIn, prepare);
+    return Subject.#start(process.execPath, argv, 'stderr', portIn, prepare, folder);
   }
 
   static async #start(
@@ -86,13 +94,14 @@ export class Subject {
     output: 'stdout' | 'stderr',
     portIn: (line: string) => number | undefined,
     prepare: (folder: string) => void = () => undefined,
+    folder = mkdtempSync(join(tmpdir(), 'incrementer-bench-')),
   ): Promise<Subject> {
-    const folder = mkdtempSync(join(tmpdir(), 'incrementer-bench-'));
     prepare(folder);
+    const startMs = performance.now();
     const child = spawn(program, argv, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     for await (const line of createInterface({ input: child[output] as Readable })) {
       const port = portIn(line);
-      if (port !== undefined) return new Subject(child, folder, port);
+      if (port !== undefined) return new Subject(child, folder, port, performance.now() - startMs);
     }
     throw new Error(`${program} ${argv.join(' ')} did not start`);
   }
@@ -112,10 +121,26 @@ export class Subject {
     }
   }
 
-  async stop(): Promise<void> {
+  /** What of it is in memory; NaN where there is no /proc. */
+  residentBytes(): number {
+    try {
+      const status = readFileSync(`/proc/${this.#process.pid}/status`, 'latin1');
+      return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+    } catch {
+      return Number.NaN;
+    }
+  }
+
+  /** Has it stop in order, unless it has, and leaves its folder. */
+  async end(): Promise<void> {
+    if (this.#process.exitCode !== null) return;
     const exited = once(this.#process, 'exit');
     this.#process.kill('SIGTERM');
     await exited;
+  }
+
+  async stop(): Promise<void> {
+    await this.end();
     rmSync(this.#folder, { recursive: true });
   }
 }

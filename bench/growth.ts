@@ -1,0 +1,192 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { wrkSpread } from './load.js';
+import { median } from './statistics.js';
+import { Subject } from './subject.js';
+import { type Watched, watch } from './watch.js';
+
+const GROWER = fileURLToPath(new URL('./grower.js', import.meta.url));
+const MEMORY = fileURLToPath(new URL('./memory.js', import.meta.url));
+
+const CONNECTIONS = 100;
+
+/** What is to be reached with the most counters. */
+export const TARGETS = {
+  /** Throughput, as a part of that with the fewest counters. */
+  throughputRatioMin: 0.8,
+  growingPauseMsMax: 50,
+  bytesPerCounterMax: 180,
+  loadSecondsMax: 15,
+} as const;
+
+/** While counters are made. */
+export interface Growing extends Watched {
+  readonly acknowledged: number;
+  /** Batches that had to be sent again. */
+  readonly refusedBatches: number;
+  readonly seconds: number;
+  readonly countersPerS: number;
+  /** Until all of them were on disk. */
+  readonly secondsUntilOnDisk: number;
+}
+
+/** While random ones of all counters are counted up: medians of the trials, but for what is the worst or a sum. */
+export interface Steady extends Watched {
+  readonly requestsPerS: number;
+  /** The median of each trial's throughput, divided by that of the fewest counters just before or after it. */
+  readonly throughputRatio: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly failed: number;
+  readonly cpuMicrosPerRequest: number;
+}
+
+export interface GrowthRow {
+  readonly counters: number;
+  readonly growing: Growing;
+  readonly steady: Steady;
+  /** Of the process that has made the counters, before the steady load. */
+  readonly servingBytes: number;
+  /** Of a process that has loaded them, after garbage collection, less what it had before. */
+  readonly bytesPerCounter: number;
+  /** From the start until it serves, less that of an empty file. */
+  readonly loadSeconds: number;
+  readonly rowsPerS: number;
+  readonly fileBytes: number;
+  readonly fileBytesPerCounter: number;
+  readonly targets: typeof TARGETS;
+}
+
+interface Grown {
+  readonly counters: number;
+  readonly folder: string;
+  readonly options: readonly string[];
+  readonly subject: Subject;
+  readonly growing: Growing;
+  readonly servingBytes: number;
+}
+
+interface Trial extends Watched {
+  readonly requestsPerS: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly failed: number;
+  readonly cpuMicrosPerRequest: number;
+}
+
+/**
+ * What becomes of a server as its counters become many: how they are made, what counting costs then,
+ * and what they take of memory, of the disk, and of the time of a start.
+ *
+ * All servers are up while they are measured in turns, so that a slow minute of the machine is one for all.
+ */
+export async function growth(options: { sizes: readonly number[]; seconds: number; trials: number }): Promise<GrowthRow[]> {
+  const grown: Grown[] = [];
+  try {
+    for (const counters of options.sizes) grown.push(await grow(counters));
+    const trials = await inTurns(grown, options);
+    const rows: GrowthRow[] = [];
+    for (const [i, each] of grown.entries()) rows.push(await rowOf(each, steadyOf(trials[i] ?? [], trials[0] ?? [])));
+    return rows;
+  } finally {
+    for (const { subject, folder } of grown) {
+      await subject.end();
+      rmSync(folder, { recursive: true });
+    }
+  }
+}
+
+async function grow(counters: number): Promise<Grown> {
+  const folder = mkdtempSync(join(tmpdir(), 'incrementer-bench-'));
+  const options = ['--max-counters', String(counters)];
+  const subject = await Subject.on(folder, options);
+  const growing = await watch(subject, async () => {
+    const startMs = performance.now();
+    const { stdout } = await promisify(execFile)(process.execPath, [GROWER, `${subject.port}`, `${counters}`]);
+    const { acknowledged, refused, seconds } = JSON.parse(stdout) as { acknowledged: number; refused: number; seconds: number };
+    await drained(subject);
+    return {
+      acknowledged,
+      refusedBatches: refused,
+      seconds,
+      countersPerS: acknowledged / seconds,
+      secondsUntilOnDisk: (performance.now() - startMs) / 1e3,
+    };
+  });
+  return { counters, folder, options, subject, growing, servingBytes: subject.residentBytes() };
+}
+
+/** One trial of each, then the next of each, every other round in reverse. Trials by server. */
+async function inTurns(grown: readonly Grown[], { seconds, trials }: { seconds: number; trials: number }): Promise<Trial[][]> {
+  const results: Trial[][] = grown.map(() => []);
+  for (let round = 0; round < trials; round++) {
+    const turns = [...grown.entries()];
+    for (const [i, each] of round % 2 === 0 ? turns : turns.reverse()) results[i]?.push(await trial(each, seconds));
+  }
+  return results;
+}
+
+async function trial({ subject, counters }: Grown, seconds: number): Promise<Trial> {
+  const measured = await watch(subject, async () => {
+    const beforeMicros = subject.cpuMicros();
+    const figures = await wrkSpread(counters)(subject.port, CONNECTIONS, seconds);
+    const { requests, p50, p99, p999, failed } = figures;
+    const cpuMicrosPerRequest = (subject.cpuMicros() - beforeMicros) / requests;
+    return { requestsPerS: (requests - failed) / figures.seconds, p50, p99, p999, failed, cpuMicrosPerRequest };
+  });
+  // What is left of it is not to be the next one's.
+  await drained(subject);
+  return measured;
+}
+
+function steadyOf(trials: readonly Trial[], fewest: readonly Trial[]): Steady {
+  const middle = (figure: keyof Trial) => median(trials.map((trial) => trial[figure]));
+  const worst = (figure: keyof Trial) => Math.max(...trials.map((trial) => trial[figure]));
+  return {
+    requestsPerS: middle('requestsPerS'),
+    throughputRatio: median(trials.map(({ requestsPerS }, i) => requestsPerS / (fewest[i]?.requestsPerS ?? Number.NaN))),
+    p50: middle('p50'),
+    p99: middle('p99'),
+    p999: middle('p999'),
+    failed: trials.reduce((sum, { failed }) => sum + failed, 0),
+    cpuMicrosPerRequest: middle('cpuMicrosPerRequest'),
+    longestPauseMs: worst('longestPauseMs'),
+    longestDrainMs: worst('longestDrainMs'),
+    drainedRows: middle('drainedRows'),
+  };
+}
+
+async function rowOf({ counters, folder, options, subject, growing, servingBytes }: Grown, steady: Steady): Promise<GrowthRow> {
+  await subject.end();
+  const file = join(folder, 'numbers.db');
+  const fileBytes = statSync(file).size;
+  const again = await Subject.on(folder, options);
+  await again.end();
+  const loadSeconds = Math.max(0, again.startMs - subject.startMs) / 1e3;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', MEMORY, file, `${counters}`]);
+  const { bytes } = JSON.parse(stdout) as { bytes: number };
+  return {
+    counters,
+    growing,
+    steady,
+    servingBytes,
+    bytesPerCounter: bytes / counters,
+    loadSeconds,
+    rowsPerS: counters / loadSeconds,
+    fileBytes,
+    fileBytesPerCounter: fileBytes / counters,
+    targets: TARGETS,
+  };
+}
+
+/** All is on disk. A long drain may take longer than a reply waits for it. */
+async function drained({ port }: Subject): Promise<void> {
+  while ((await fetch(`http://127.0.0.1:${port}/drain`, { method: 'POST' })).status !== 200) await delay(100);
+}

@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import type { GrowthRow } from '../bench/growth.js';
+import { NodeProcess } from './node-process.js';
+
+const GROWTH = fileURLToPath(new URL('../dist/bench/growth.js', import.meta.url));
+
+t.test('each size has a row: all counters are made, counted up, and there after another start', async (t) => {
+  const script = `
+    const { growth } = await import(${JSON.stringify(GROWTH)});
+    console.log(JSON.stringify(await growth({ sizes: [1000, 20500], seconds: 1, trials: 2 })));
+  `;
+  const bench = new NodeProcess(t, ['--input-type=module', '--eval', script]);
+  t.same(await bench.exit, { code: 0, signal: null }, bench.stderr);
+  const rows = JSON.parse(bench.stdout) as GrowthRow[];
+  t.same(
+    rows.map(({ counters, growing }) => [counters, growing.acknowledged]),
+    [
+      [1000, 1000],
+      [20500, 20500],
+    ],
+  );
+  t.equal(rows[0]?.steady.throughputRatio, 1, 'the fewest are what the others are compared with');
+  for (const { counters, growing, steady, ...rest } of rows) {
+    t.equal(steady.failed, 0);
+    t.ok(growing.countersPerS > 0 && growing.secondsUntilOnDisk > growing.seconds);
+    t.equal(growing.drainedRows, counters, 'each is written once');
+    t.ok(steady.requestsPerS > 0 && steady.cpuMicrosPerRequest > 0 && steady.p50 <= steady.p999);
+    t.ok(growing.longestDrainMs > 0 && growing.longestPauseMs >= 0);
+    t.ok(rest.servingBytes > 1e7 && rest.fileBytesPerCounter > 16 && rest.loadSeconds >= 0);
+    t.match(rest.targets, { throughputRatioMin: 0.8, growingPauseMsMax: 50, bytesPerCounterMax: 180, loadSecondsMax: 15 });
+  }
+});
