@@ -1,18 +1,19 @@
+import { hashOf } from './key-hash.js';
+import { Recent } from './recent.js';
+
 /**
  * Keyed entries, spread over several Maps.
  *
  * One Map holds at most 2^24 entries, and rehashing a Map of 8 million stalls the thread for more
  * than a second. Over 256 Maps a rehash touches 1/256 of the entries at a time.
  *
- * In front of the Maps stands a small table of the entries that were looked up last: traffic
- * repeats its keys, and a hit there costs a comparison of strings, where a Map has to walk memory
- * that is seldom in the processor's cache. In a profile the Map was the dearest of our functions.
+ * In front of the Maps stand the entries that were looked up last; see Recent.
  *
  * Keys come from users: they index Maps, never plain objects.
  */
 export class Registry<E extends { readonly key: string }> {
   readonly #shards: Map<string, E>[] = Array.from({ length: SHARDS }, () => new Map());
-  readonly #recent: (E | undefined)[] = new Array(RECENT).fill(undefined);
+  readonly #recent = new Recent<E>();
   readonly #limit: number;
   #size = 0;
   /** The most that one ever had. */
@@ -39,12 +40,16 @@ export class Registry<E extends { readonly key: string }> {
   /** O(1). */
   get(key: string): E | undefined {
     const hash = hashOf(key);
-    const slot = hash & (RECENT - 1);
-    const recent = this.#recent[slot];
-    if (recent !== undefined && recent.key === key) return recent;
+    const recent = this.#recent.get(key, hash);
+    if (recent !== undefined) return recent;
     const entry = this.#shard(hash).get(key);
-    if (entry !== undefined) this.#recent[slot] = entry;
+    if (entry !== undefined) this.#recent.put(entry, hash);
     return entry;
+  }
+
+  /** The same by the bytes that spell the key, but only of what was looked up lately. See Recent. */
+  spelled(bytes: Uint8Array, start: number, end: number, hash: number): E | undefined {
+    return this.#recent.spelled(bytes, start, end, hash);
   }
 
   /**
@@ -80,7 +85,7 @@ export class Registry<E extends { readonly key: string }> {
   /** Takes an entry out. O(1). */
   delete(key: string): void {
     const hash = hashOf(key);
-    this.#recent[hash & (RECENT - 1)] = undefined;
+    this.#recent.drop(hash);
     if (this.#shard(hash).delete(key)) this.#size--;
   }
 
@@ -94,31 +99,19 @@ export class Registry<E extends { readonly key: string }> {
   }
 
   #shard(hash: number): Map<string, E> {
-    return this.#shards[hash & (SHARDS - 1)] as Map<string, E>;
+    return this.#shards[shardOf(hash)] as Map<string, E>;
   }
 }
 
 const SHARDS = 256;
-const RECENT = 16_384;
 
 /** V8 throws a RangeError beyond 2^24 entries in one Map. */
 const SHARD_LIMIT = 2 ** 24 - 1;
 
 /**
- * A hash of fourteen good bits. It looks at the length and four characters only: keys differ most
- * at their end, and a full hash would cost more than the look-up that it speeds up. Keys made to
- * collide fare as in one large Map.
- *
- * The shards' shares are not quite equal, and had better not be: shards of one size would all be
- * rehashed in the same turn, for a quarter of a second at eight million keys.
+ * The shard of a hash. The last gets twice as much as the first, and those between them their share:
+ * Maps of one size would all be rehashed in the same turn, for a quarter of a second at eight million keys.
  */
-function hashOf(key: string): number {
-  const { length } = key;
-  const middle = code(key, length >> 1) + length * 31;
-  return ((middle * 31 + code(key, length - 3)) * 31 + code(key, length - 2)) * 31 + code(key, length - 1);
-}
-
-/** A character's code, 0 outside the key. */
-function code(key: string, index: number): number {
-  return index >= 0 && index < key.length ? key.charCodeAt(index) : 0;
+function shardOf(hash: number): number {
+  return Math.floor(SHARDS * (Math.sqrt(1 + (hash >>> 0) * (3 / 2 ** 32)) - 1));
 }

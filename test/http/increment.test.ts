@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { Problem } from '../../dist/http/problem.js';
-import { KeyCache } from '../../dist/services/counters/key-cache.js';
 import { readIncrement, readPathText } from '../../dist/services/counters/parameters.js';
+import { keys } from '../services/counters/no-keys.js';
 import { bytes, FORM, JSON_TYPE, request, type Sent } from './request.js';
 
 const MAX = 2n ** 63n - 1n;
-const keys = new KeyCache();
 
 const goodKey = fc
   .oneof(fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }), fc.string({ minLength: 1, maxLength: 512 }))

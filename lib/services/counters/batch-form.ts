@@ -5,7 +5,7 @@ import { toBytes } from '../../http/reply-buffer.js';
 import { addItem, ITEM_PARAMETERS, itemTooLong } from './batch-item.js';
 import type { Batch } from './batch-reader.js';
 import { KEY_BYTES_MAX } from './key.js';
-import type { KeyCache } from './key-cache.js';
+import type { Keys } from './keys.js';
 import { readInteger } from './parameters.js';
 import { hasAt, NOT_PLAIN, PlainScanner, plainBut } from './plain-scanner.js';
 import type { RecordFormat } from './record-reader.js';
@@ -21,12 +21,12 @@ const PLAIN_IN_FORM = plainBut('%+&');
 export class FormPairs implements RecordFormat {
   readonly batch: Batch = { keys: [], bys: [] };
   readonly separator = AMPERSAND;
-  readonly #keys: KeyCache;
+  readonly #keys: Keys;
   readonly #scanner = new PlainScanner();
   /** Whether the last item may still get its value. */
   #awaitsValue = false;
 
-  constructor(keys: KeyCache) {
+  constructor(keys: Keys) {
     this.#keys = keys;
   }
 

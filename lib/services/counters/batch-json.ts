@@ -3,7 +3,7 @@ import { addJsonItem, ITEM_BYTES_MAX, itemTooLong } from './batch-item.js';
 import type { Batch, BatchReader } from './batch-reader.js';
 import { CarryOver } from './carry-over.js';
 import { ItemExtent } from './item-extent.js';
-import type { KeyCache } from './key-cache.js';
+import type { Keys } from './keys.js';
 import { PlainItem } from './plain-item.js';
 import { behindBlanks, NOT_PLAIN } from './plain-scanner.js';
 
@@ -25,7 +25,7 @@ export class JsonArrayReader implements BatchReader {
   /** What comes next, unless an item is unfinished. */
   #next: 'array' | 'item or end' | 'item' | 'nothing' = 'array';
 
-  constructor(keys: KeyCache) {
+  constructor(keys: Keys) {
     this.#plain = new PlainItem(keys);
   }
 

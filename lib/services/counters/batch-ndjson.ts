@@ -1,7 +1,7 @@
 import type { Problem } from '../../http/problem.js';
 import { addJsonItem, itemTooLong } from './batch-item.js';
 import type { Batch } from './batch-reader.js';
-import type { KeyCache } from './key-cache.js';
+import type { Keys } from './keys.js';
 import { PlainItem } from './plain-item.js';
 import { behindBlanks, NOT_PLAIN } from './plain-scanner.js';
 import type { RecordFormat } from './record-reader.js';
@@ -15,7 +15,7 @@ export class NdjsonLines implements RecordFormat {
   readonly separator = NEWLINE;
   readonly #plain: PlainItem;
 
-  constructor(keys: KeyCache) {
+  constructor(keys: Keys) {
     this.#plain = new PlainItem(keys);
   }
 

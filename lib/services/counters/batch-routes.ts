@@ -9,7 +9,7 @@ import type { Written } from '../../writes/idempotency.js';
 import { type Batch, batchReaderFor } from './batch.js';
 import { type BatchReply, jsonReply, minimalReply, NDJSON_TYPE, ndjsonReply } from './batch-reply.js';
 import { BATCH } from './docs/batch.js';
-import { KeyCache } from './key-cache.js';
+import { Keys } from './keys.js';
 import { readDurabilityOnly } from './parameters.js';
 import { itemProblem } from './refusals.js';
 import type { RouteParts } from './route-options.js';
@@ -19,8 +19,8 @@ import type { RouteParts } from './route-options.js';
  *
  * @param bytesMax how large a batch may be.
  */
-export function batchRoutes({ counters, writer, durability: byDefault }: RouteParts, bytesMax: number): Route[] {
-  const keys = new KeyCache();
+export function batchRoutes({ counters, table, writer, durability: byDefault }: RouteParts, bytesMax: number): Route[] {
+  const keys = new Keys(table);
 
   function write({ keys, bys }: Batch, reply: BatchReply, durability: Durability): Written | Problem {
     const counted = counters.incrementAll(keys, bys);

@@ -6,13 +6,13 @@ import { JsonArrayReader } from './batch-json.js';
 import { NdjsonLines } from './batch-ndjson.js';
 import type { BatchReader } from './batch-reader.js';
 import { NDJSON_TYPE } from './batch-reply.js';
-import type { KeyCache } from './key-cache.js';
+import type { Keys } from './keys.js';
 import { RecordReader } from './record-reader.js';
 
 export type { Batch, BatchReader } from './batch-reader.js';
 
 /** What reads a batch of that type. A body without a content type is taken for a form, as everywhere. */
-export function batchReaderFor(contentType: string, keys: KeyCache): BatchReader | Problem {
+export function batchReaderFor(contentType: string, keys: Keys): BatchReader | Problem {
   switch (mediaType(contentType)) {
     case NDJSON_TYPE:
       return new RecordReader(new NdjsonLines(keys));

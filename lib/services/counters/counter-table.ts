@@ -10,6 +10,7 @@ import type { Columns } from '../../store/store.js';
 import { Deletion } from '../../store/table.js';
 import type { ChangeLog } from './change-log.js';
 import { Counter, NUMBERS } from './counter.js';
+import { KEY_BYTES_MAX } from './key.js';
 import type { Sources } from './sources.js';
 import type { Windows } from './windows.js';
 
@@ -100,6 +101,11 @@ export class CounterTable {
     return this.#registry.get(key);
   }
 
+  /** The same by the bytes that spell its key, if it was looked up lately; see Registry. */
+  spelled(bytes: Uint8Array, start: number, end: number, hash: number): Counter | undefined {
+    return this.#registry.spelled(bytes, start, end, hash);
+  }
+
   /** The counter of a key that is about to be written: one that has ended is taken out first. O(1). */
   find(key: string): Counter | undefined | Problem {
     const counter = this.#registry.get(key);
@@ -148,8 +154,7 @@ export class CounterTable {
   /** Adds a counter that has no value yet. */
   add(key: string): Counter | Problem {
     if (this.#queue.room === 0) return this.queueFull();
-    // The key may be a slice of the request's body: a copy lets go of the rest.
-    const counter = new Counter(Buffer.from(key).toString());
+    const counter = new Counter(copyOf(key));
     this.#scans.adding(counter);
     if (!this.#registry.add(counter)) return this.#registryFull();
     this.#order.added(counter);
@@ -261,4 +266,11 @@ export class CounterTable {
   #registryFull(): Problem {
     return new Problem('registry-full', `${this.#registry.size} counters are in memory`);
   }
+}
+
+const scratch = Buffer.alloc(KEY_BYTES_MAX);
+
+/** A key may be a slice of a request's body: a copy lets go of the rest. */
+function copyOf(key: string): string {
+  return scratch.toString('utf8', 0, scratch.write(key));
 }

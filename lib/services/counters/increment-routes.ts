@@ -6,7 +6,7 @@ import type { Limits } from './bounds.js';
 import { countedReply, replyCounted } from './counted-reply.js';
 import type { Stepped } from './counters.js';
 import { INCREMENT } from './docs/increment.js';
-import { KeyCache } from './key-cache.js';
+import { Keys } from './keys.js';
 import { readIncrement } from './parameters.js';
 import { remaining } from './refusals.js';
 import type { RouteParts } from './route-options.js';
@@ -14,8 +14,8 @@ import type { RouteParts } from './route-options.js';
 const BODY_BYTES_MAX = 64 * 1024;
 
 /** The hot path: nearly every request comes here. */
-export function incrementRoutes({ counters, writes, writer, durability: byDefault }: RouteParts): Route[] {
-  const keys = new KeyCache();
+export function incrementRoutes({ counters, table, writes, writer, durability: byDefault }: RouteParts): Route[] {
+  const keys = new Keys(table);
   return [
     {
       method: 'POST',

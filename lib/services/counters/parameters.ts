@@ -6,7 +6,7 @@ import { Problem } from '../../http/problem.js';
 import { type Durability, readDurability } from '../../writes/durability.js';
 import type { Limits } from './bounds.js';
 import { keyFault } from './key.js';
-import type { KeyCache } from './key-cache.js';
+import type { Keys } from './keys.js';
 import { type Increment, readPlainIncrement } from './plain-increment.js';
 
 const INCREMENT_PARAMETERS = ['key', 'value', 'durability', 'min', 'max', 'saturate', 'ttl'];
@@ -19,7 +19,7 @@ export const TTL_S_MAX = 10 * 365 * 24 * 60 * 60;
  *
  * @param byDefault the durability where the request does not say.
  */
-export function readIncrement(exchange: Exchange, keys: KeyCache, byDefault: Durability): Increment | Problem {
+export function readIncrement(exchange: Exchange, keys: Keys, byDefault: Durability): Increment | Problem {
   if (exchange.query === '' && isPlainlyForm(exchange.header('content-type'))) {
     const increment = readPlainIncrement(exchange.body, keys, byDefault);
     if (increment !== undefined) return refusalOf(exchange.caller, increment.key) ?? increment;

@@ -1,9 +1,10 @@
 import type { Int64 } from '../../engine/int64.js';
+import { withCode } from '../../engine/key-hash.js';
 import { toBytes } from '../../http/reply-buffer.js';
 import type { Durability } from '../../writes/durability.js';
 import type { Limits } from './bounds.js';
 import { KEY_BYTES_MAX } from './key.js';
-import type { KeyCache } from './key-cache.js';
+import type { Keys } from './keys.js';
 import { hasAt, plainBut } from './plain-scanner.js';
 
 export interface Increment {
@@ -33,7 +34,7 @@ const ON_DISK = toBytes('&durability=disk');
  * perhaps with `&durability=disk`, in one pass over its bytes. Returns `undefined` for everything else, valid or not: that is for
  * readIncrement. The two agree on whatever both can read.
  */
-export function readPlainIncrement(body: Uint8Array, keys: KeyCache, byDefault: Durability): Increment | undefined {
+export function readPlainIncrement(body: Uint8Array, keys: Keys, byDefault: Durability): Increment | undefined {
   if (!hasAt(body, 0, KEY)) return undefined;
   const start = KEY.length;
   const isOnDisk = hasAt(body, body.length - ON_DISK.length, ON_DISK);
@@ -44,7 +45,7 @@ export function readPlainIncrement(body: Uint8Array, keys: KeyCache, byDefault: 
   for (; end < length; end++) {
     const byte = body[end] as number;
     if (PLAIN[byte] === 0) break;
-    hash = (Math.imul(hash, 31) + byte) | 0;
+    hash = withCode(hash, byte);
   }
   if (end === start || end - start > KEY_BYTES_MAX) return undefined;
   if (end === length) return { key: keys.text(body, start, end, hash), by: 1, durability, limits: undefined };

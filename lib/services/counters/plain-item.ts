@@ -1,7 +1,7 @@
 import { toBytes } from '../../http/reply-buffer.js';
 import type { Batch } from './batch-reader.js';
 import { KEY_BYTES_MAX } from './key.js';
-import type { KeyCache } from './key-cache.js';
+import type { Keys } from './keys.js';
 import { hasAt, NOT_PLAIN, PlainScanner, plainBut } from './plain-scanner.js';
 
 const PLAIN_IN_JSON = plainBut('"\\');
@@ -22,14 +22,14 @@ const CLOSING_BRACE = 0x7d;
  * Whatever else there is, valid or not, is for addJsonItem. The two agree on what both can read.
  */
 export class PlainItem {
-  readonly #keys: KeyCache;
+  readonly #keys: Keys;
   readonly #scanner = new PlainScanner();
   #keyStart = 0;
   #keyEnd = 0;
   #hash = 0;
   #by = 0;
 
-  constructor(keys: KeyCache) {
+  constructor(keys: Keys) {
     this.#keys = keys;
   }
 

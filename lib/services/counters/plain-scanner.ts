@@ -1,3 +1,5 @@
+import { withCode } from '../../engine/key-hash.js';
+
 /** What a plain reader returns instead of an end, for what is left to the general parser. */
 export const NOT_PLAIN = -1;
 
@@ -14,7 +16,7 @@ const MINUS = 0x2d;
 export class PlainScanner {
   /** Behind the last byte that was read. */
   end = 0;
-  /** Of the text. */
+  /** Of the text, see key-hash.ts: not mixed yet. */
   hash = 0;
   value = 0;
 
@@ -29,7 +31,7 @@ export class PlainScanner {
     for (; end < bytes.length; end++) {
       const byte = bytes[end] as number;
       if (plain[byte] === 0) break;
-      hash = (Math.imul(hash, 31) + byte) | 0;
+      hash = withCode(hash, byte);
     }
     this.end = end;
     this.hash = hash;

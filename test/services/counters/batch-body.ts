@@ -2,12 +2,11 @@ import fc from 'fast-check';
 import { Problem } from '../../../dist/http/problem.js';
 import type { Batch } from '../../../dist/services/counters/batch.js';
 import { batchReaderFor } from '../../../dist/services/counters/batch.js';
-import { KeyCache } from '../../../dist/services/counters/key-cache.js';
+import { keys } from './no-keys.js';
 
 export const NDJSON = 'application/x-ndjson';
 
 const MAX = 2n ** 63n - 1n;
-const keys = new KeyCache();
 
 /** Reads a body that comes in pieces, cut at these offsets, in any order, within it or not. */
 export function read(type: string, body: Uint8Array, cuts: readonly number[] = []): Batch | Problem {

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import t from 'tap';
 import { Problem } from '../../../dist/http/problem.js';
 import type { Batch } from '../../../dist/services/counters/batch.js';
-import { KeyCache } from '../../../dist/services/counters/key-cache.js';
 import { readIncrement } from '../../../dist/services/counters/parameters.js';
 import { itemProblem } from '../../../dist/services/counters/refusals.js';
 import { bytes, FORM, JSON_TYPE, request } from '../../http/request.js';
@@ -20,6 +19,7 @@ import {
   told,
   toldBriefly,
 } from './batch-body.js';
+import { keys } from './no-keys.js';
 
 /** How a body is made of items that are written already. */
 const CARRIERS: Readonly<Record<string, { type: string; styles: readonly ((item: Item) => string)[]; join: Join }>> = {
@@ -243,7 +243,7 @@ t.test('a batch of any size is read', async (t) => {
 function alone(type: string, text: string): Batch | Problem {
   const outcome = readIncrement(
     request({ body: bytes(text), type: type === FORM ? `${FORM};charset=utf-8` : JSON_TYPE }),
-    new KeyCache(),
+    keys,
     'memory',
   );
   return outcome instanceof Problem ? itemProblem(0, outcome) : { keys: [outcome.key], bys: [outcome.by] };
