@@ -8,13 +8,15 @@ const SLOTS = 16_384;
  * The entries that were looked up last, one for each slot of a small table.
  *
  * Traffic repeats its keys, and most of what a look-up takes is memory that is not in the
- * processor's cache. Here that is a hash, a slot, the entry and its key; a Map would be a walk.
- * An entry can also be found by the bytes that spell its key: then no string is made of them.
+ * processor's cache. Here that is a slot, the entry and its key; a Map would be a walk. An entry
+ * can also be found by the bytes that spell its key: then no string is made of them.
  */
 export class Recent<E extends Keyed> {
-  readonly #entries: (E | undefined)[] = new Array(SLOTS).fill(undefined);
-  /** Of the entries' keys. They tell nearly every miss without a look at an entry. */
-  readonly #hashes = new Int32Array(SLOTS);
+  /**
+   * For each slot the hash of its entry's key, which tells nearly every miss without a look at the entry, and
+   * beside it, so that both come with one read from memory, the entry.
+   */
+  readonly #slots: (number | E | undefined)[] = new Array(2 * SLOTS).fill(undefined);
 
   /** @param hash of the key, see key-hash.ts. */
   get(key: string, hash: number): E | undefined {
@@ -29,19 +31,25 @@ export class Recent<E extends Keyed> {
   }
 
   put(entry: E, hash: number): void {
-    const slot = hash & (SLOTS - 1);
-    this.#entries[slot] = entry;
-    this.#hashes[slot] = hash;
+    const at = placeOf(hash);
+    this.#slots[at] = hash;
+    this.#slots[at + 1] = entry;
   }
 
   drop(hash: number): void {
-    this.#entries[hash & (SLOTS - 1)] = undefined;
+    const at = placeOf(hash);
+    this.#slots[at] = undefined;
+    this.#slots[at + 1] = undefined;
   }
 
   #at(hash: number): E | undefined {
-    const slot = hash & (SLOTS - 1);
-    return this.#hashes[slot] === hash ? this.#entries[slot] : undefined;
+    const at = placeOf(hash);
+    return this.#slots[at] === hash ? (this.#slots[at + 1] as E) : undefined;
   }
+}
+
+function placeOf(hash: number): number {
+  return (hash & (SLOTS - 1)) * 2;
 }
 
 function spells(bytes: Uint8Array, start: number, end: number, text: string): boolean {
