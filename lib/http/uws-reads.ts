@@ -50,7 +50,7 @@ export function parametersOf(req: NativeRequest, count: number): string[] {
  * never has, so that whoever decodes the bytes refuses them.
  */
 export function asSent(text: string | undefined): string {
-  if (text === undefined) return '';
+  if (text === undefined || text === '') return '';
   if (!NOT_ASCII.test(text)) return text;
   return text
     .split('\ufffd')
