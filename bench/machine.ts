@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { availableParallelism, cpus, loadavg, release, type } from 'node:os';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { POSTGRES_BIN } from './postgres.js';
 
@@ -44,10 +44,11 @@ function printed(program: string, argv: readonly string[], pattern: RegExp): str
   return pattern.exec(`${stdout ?? ''}${stderr ?? ''}`)?.[1] ?? null;
 }
 
+/** Not every package lets its package.json be imported; it is beside the file, or one of the files, that can be. */
 function packageVersion(name: string): string | null {
   try {
-    const file = createRequire(import.meta.url).resolve(`${name}/package.json`);
-    return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+    const [folder = ''] = fileURLToPath(import.meta.resolve(name)).split(`${sep}${name}${sep}`);
+    return (JSON.parse(readFileSync(join(folder, name, 'package.json'), 'utf8')) as { version: string }).version;
   } catch {
     return null;
   }

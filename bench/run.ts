@@ -1,5 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { EXIT } from '#dist/cli/exit.js';
+import { CommandError, EXIT } from '#dist/cli/exit.js';
+import { check, judge, tap } from './check.js';
+import { GUARDED_NAMES, guardedMissing, measuring, readBaseline, writeBaseline } from './guarded-rows.js';
 import { markdown } from './report.js';
 import { save } from './results.js';
 import { session } from './session.js';
@@ -13,6 +15,8 @@ interface Options {
   readonly counters?: number;
   readonly users?: number;
   readonly save?: string | true;
+  readonly check: boolean;
+  readonly writeBaseline: boolean;
 }
 
 /** What is measured where nothing is said: within a quarter of an hour, or within about a minute. */
@@ -27,6 +31,10 @@ const FULL = {
 };
 const QUICK = { trials: 1, seconds: 1, warmUpSeconds: 0.25, dirty: 100_000, counters: 100_000, users: 100_000, labRequests: 500 };
 
+/** What the check takes: trials this long have 200 ticks of the clock that counts processor time. */
+const CHECK = { trials: 3, seconds: 2, warmUpSeconds: 0.5 };
+const BASELINE_TRIALS = 7;
+
 const RESULTS = 'bench/results';
 
 const command = new Command('bench')
@@ -39,17 +47,43 @@ const command = new Command('bench')
   .option('--counters <number>', 'counters to load and to look at', whole)
   .option('--users <number>', 'users with points', whole)
   .option('--save [folder]', `writes the results there too, as JSON and Markdown (default: ${RESULTS})`)
+  .option('--check', 'only compares server CPU with bench/baseline.json; fails where a request takes over 15 % more', false)
+  .option('--write-baseline', 'only measures what the check compares with, and stores it', false)
   .exitOverride();
 
 try {
-  const { quick, only, save: folder, ...given } = command.parse().opts<Options>();
+  const options = command.parse().opts<Options>();
+  if ((options.check || options.writeBaseline) && guardedMissing !== undefined)
+    throw new CommandError(`${guardedMissing} is not installed`);
+  if (options.writeBaseline) await storeBaseline(options);
+  else if (options.check) await compareWithBaseline(options);
+  else await measureAll(options);
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  } else if (error instanceof CommandError) {
+    process.stderr.write(`bench: ${error.message}\n`);
+    process.exitCode = EXIT.failed;
+  } else throw error;
+}
+
+async function measureAll({ quick, only, save: folder, check: _, writeBaseline: __, ...given }: Options): Promise<void> {
   const results = await session({ ...(quick ? QUICK : FULL), ...given, quick, only }, progress);
   if (results.tables.length + results.groups.length === 0) command.error(`error: no title has '${only}' in it`);
   process.stdout.write(markdown(results));
   if (folder !== undefined) progress(`saved: ${save(results, folder === true ? RESULTS : folder)}.json and .md`);
-} catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+}
+
+async function compareWithBaseline({ trials = CHECK.trials, seconds = CHECK.seconds }: Options): Promise<void> {
+  const measure = measuring({ ...CHECK, seconds }, progress);
+  const verdicts = await check(GUARDED_NAMES, readBaseline(), trials, measure);
+  process.stdout.write(tap(verdicts));
+  if (!verdicts.every(({ isWithin }) => isWithin)) process.exitCode = EXIT.failed;
+}
+
+async function storeBaseline({ trials = BASELINE_TRIALS, seconds = CHECK.seconds }: Options): Promise<void> {
+  const measured = await measuring({ ...CHECK, seconds }, progress)(GUARDED_NAMES, trials);
+  writeBaseline([...measured].map(([name, ratios]) => judge(name, ratios, undefined)));
 }
 
 function progress(what: string): void {

@@ -34,6 +34,7 @@ export async function session(options: SessionOptions, progress: (what: string) 
     progress(title);
     groups.push({ title, figures: await measure() });
   }
-  const given = { ...options };
+  const { only, ...sizes } = options;
+  const given = only === '' ? sizes : { ...sizes, only };
   return { format: 1, date, version: VERSION, commit: currentCommit(ROOT), options: given, machine, tables: results, groups };
 }
