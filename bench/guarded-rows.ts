@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Measure, Ratios } from './check.js';
+import { CommandError } from '#dist/cli/exit.js';
+import type { Measure, Pair, Ratios } from './check.js';
 import { type Load, loadFile } from './load.js';
 import { WRK } from './loads/wrk.js';
 import * as servers from './servers.js';
@@ -33,25 +34,30 @@ export const guardedMissing = WRK.memory.missing;
 export function measuring(length: Omit<Length, 'connections'>, progress: (what: string) => void): Measure {
   return async (names, trials) => {
     const asked = ROWS.filter(({ name }) => names.includes(name));
-    const ratios = new Map<string, number[]>(asked.map(({ name }) => [name, []]));
-    for (const floor of new Set(asked.map((row) => row.floor))) {
-      const rows = asked.filter((row) => row.floor === floor);
+    const pairs = new Map<string, Pair[]>(asked.map(({ name }) => [name, []]));
+    for (const load of new Set(asked.map(({ floor }) => floor))) {
+      const rows = asked.filter(({ floor }) => floor === load);
       for (let i = 1; i <= trials; i++) {
         progress(`${rows.map(({ name }) => name).join(', ')}, trial ${i} of ${trials}`);
         const driven = { ...length, connections: rows[0]?.connections ?? 1 };
-        const base = await cpuMicros({ start: servers.floor, load: floor }, driven);
-        for (const row of rows) ratios.get(row.name)?.push((await cpuMicros(row, driven)) / base);
+        const floor = await measured({ start: servers.floor, load }, driven);
+        for (const row of rows) {
+          const own = await measured(row, driven);
+          const otherCores = Math.max(own.otherCores, floor.otherCores);
+          pairs.get(row.name)?.push({ own: own.cpuMicros, floor: floor.cpuMicros, otherCores });
+        }
       }
     }
-    return ratios;
+    return pairs;
   };
 }
 
-async function cpuMicros(contestant: Contestant, length: Length): Promise<number> {
-  const { cpuMicros, failed } = await trial(contestant, length);
-  if (cpuMicros === null) throw new Error('the processor time of a server is read from /proc, which is not here');
-  if (failed > 0) throw new Error(`${failed} requests failed`);
-  return cpuMicros;
+async function measured(contestant: Contestant, length: Length): Promise<{ cpuMicros: number; otherCores: number }> {
+  const { cpuMicros, otherCores, failed } = await trial(contestant, length);
+  if (cpuMicros === null || otherCores === null)
+    throw new CommandError('the processor time of a server is read from /proc, which is not here');
+  if (failed > 0) throw new CommandError(`${failed} requests failed`);
+  return { cpuMicros, otherCores };
 }
 
 export function readBaseline(): Ratios {
