@@ -7,16 +7,16 @@ import { save } from './results.js';
 import { session } from './session.js';
 
 interface Options {
-  readonly quick: boolean;
-  readonly only: string;
+  readonly quick?: boolean;
+  readonly only?: string;
   readonly trials?: number;
   readonly seconds?: number;
   readonly dirty?: number;
   readonly counters?: number;
   readonly users?: number;
   readonly save?: string | true;
-  readonly check: boolean;
-  readonly writeBaseline: boolean;
+  readonly check?: true;
+  readonly writeBaseline?: true;
 }
 
 /** What is measured where nothing is said: within a quarter of an hour, or within about a minute. */
@@ -39,16 +39,16 @@ const RESULTS = 'bench/results';
 
 const command = new Command('bench')
   .description('Measure what this machine does. Prints Markdown; what it is at goes to stderr.')
-  .option('--quick', 'about a minute: one short trial of each row, smaller sizes', false)
-  .option('--only <text>', 'the tables and figures with this in their title', '')
+  .option('--quick', 'about a minute: one short trial of each row, smaller sizes')
+  .option('--only <text>', 'the tables and figures with this in their title')
   .option('--trials <number>', 'trials of each row', whole)
   .option('--seconds <number>', 'length of a trial, in whole seconds', whole)
   .option('--dirty <number>', 'counters in the measured drain', whole)
   .option('--counters <number>', 'counters to load and to look at', whole)
   .option('--users <number>', 'users with points', whole)
   .option('--save [folder]', `writes the results there too, as JSON and Markdown (default: ${RESULTS})`)
-  .option('--check', 'only compares server CPU with bench/baseline.json; fails where a request takes over 15 % more', false)
-  .option('--write-baseline', 'only measures what the check compares with, and stores it', false)
+  .option('--check', 'only compares server CPU with bench/baseline.json; fails where a request takes over 15 % more')
+  .option('--write-baseline', 'only measures what the check compares with, and stores it')
   .exitOverride();
 
 try {
@@ -67,7 +67,7 @@ try {
   } else throw error;
 }
 
-async function measureAll({ quick, only, save: folder, check: _, writeBaseline: __, ...given }: Options): Promise<void> {
+async function measureAll({ quick = false, only = '', save: folder, check: _, writeBaseline: __, ...given }: Options): Promise<void> {
   const results = await session({ ...(quick ? QUICK : FULL), ...given, quick, only }, progress);
   if (results.tables.length + results.groups.length === 0) command.error(`error: no title has '${only}' in it`);
   process.stdout.write(markdown(results));
