@@ -16,7 +16,7 @@ const WIDTH = 860;
 const BAR_PX = 30;
 const HEAD_PX = 64;
 const GROUP_HEAD_PX = 40;
-const LEFT_PX = 250;
+const LEFT_PX = 276;
 const RIGHT_PX = 190;
 
 const COLORS = { background: '#ffffff', text: '#1f2328', quiet: '#59636e', own: '#0969da', floor: '#8c959f', peer: '#bf8700' };
@@ -89,13 +89,19 @@ function option({ date, version, machine }: Results, groups: readonly Group[]): 
     textStyle: { fontFamily: 'Arial, Helvetica, sans-serif' },
     title: [
       heading,
-      ...groups.map(({ title }, i) => ({ text: title, left: 16, top: (tops[i] ?? 0) + 12, textStyle: { color: COLORS.text, fontSize: 14 } })),
+      ...groups.map(({ title }, i) => ({
+        text: title,
+        left: 16,
+        top: (tops[i] ?? 0) + 12,
+        textStyle: { color: COLORS.text, fontSize: 14 },
+      })),
     ],
     grid: groups.map(({ bars }, i) => ({
       left: LEFT_PX,
       right: RIGHT_PX,
       top: (tops[i] ?? 0) + GROUP_HEAD_PX,
       height: bars.length * BAR_PX,
+      outerBoundsMode: 'none', // Both begin at the same place, whatever their labels.
     })),
     xAxis: groups.map((_, i) => ({ type: 'value', gridIndex: i, max, show: false })),
     yAxis: groups.map(({ bars }, i) => ({

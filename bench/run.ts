@@ -67,7 +67,14 @@ try {
   } else throw error;
 }
 
-async function measureAll({ quick = false, only = '', save: folder, check: _, writeBaseline: __, ...given }: Options): Promise<void> {
+async function measureAll({
+  quick = false,
+  only = '',
+  save: folder,
+  check: _,
+  writeBaseline: __,
+  ...given
+}: Options): Promise<void> {
   const results = await session({ ...(quick ? QUICK : FULL), ...given, quick, only }, progress);
   if (results.tables.length + results.groups.length === 0) command.error(`error: no title has '${only}' in it`);
   process.stdout.write(markdown(results));

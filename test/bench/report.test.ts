@@ -3,56 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'tap';
 import { markdown } from '../../dist/bench/report.js';
-import { type Results, save, type Trial } from '../../dist/bench/results.js';
+import { type Results, save } from '../../dist/bench/results.js';
 import { median, percentile } from '../../dist/bench/statistics.js';
 import { limits } from '../../dist/bench/trial.js';
-
-const TRIAL: Trial = {
-  requests: 100_000,
-  seconds: 1,
-  failed: 0,
-  p50: 0.5,
-  p99: 2,
-  p999: 3,
-  cpuMicros: 8,
-  serverCores: 0.8,
-  generatorCores: 0.5,
-  otherCores: 0,
-};
-
-const ROW = { command: 'wrk -c100', durability: 'none', generatorThreads: 1, missing: null };
-
-const RESULTS: Results = {
-  format: 1,
-  date: '2026-11-21T17:32:02.247Z',
-  version: '0.4.0',
-  commit: 'f8cf4dc',
-  options: { trials: 2 },
-  machine: { cpu: 'AMD EPYC', cores: 2, kernel: 'Linux 6.18', load: 0.5, versions: { Node: '20.20.2', siege: null } },
-  tables: [
-    {
-      title: 'Increments in memory',
-      what: 'One for each request.',
-      unit: 'requests',
-      connections: 100,
-      seconds: 2,
-      published: { what: 'published', perS: 767.5, p50: null, p99: null, failed: 1_634 },
-      rows: [
-        { ...ROW, name: 'floor', trials: [TRIAL, { ...TRIAL, requests: 50_000, generatorCores: 0.95 }] },
-        {
-          ...ROW,
-          name: 'incrementer',
-          trials: [
-            { ...TRIAL, requests: 80_000, cpuMicros: 10, p999: null, generatorCores: 0.95 },
-            { ...TRIAL, requests: 40_000, cpuMicros: 10, p999: null, generatorCores: 0.95, failed: 3 },
-          ],
-        },
-        { ...ROW, name: 'Webdis', trials: [], missing: 'webdis' },
-      ],
-    },
-  ],
-  groups: [{ title: 'A drain', figures: [{ name: 'longest pause', value: 1.234, unit: 'ms', toReach: 'under 10 ms' }] }],
-};
+import { RESULTS, TRIAL } from './sample-results.js';
 
 test('a row has medians with the lowest and the highest, and ratios trial by trial', async (t) => {
   const lines = markdown(RESULTS).split('\n');
