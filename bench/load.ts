@@ -42,14 +42,31 @@ export function loadFile(name: string): string {
   return fileURLToPath(new URL(`../../bench/${name}`, import.meta.url));
 }
 
+/** A load generator did not come to an end. */
+export class HungError extends Error {
+  override readonly name = 'HungError';
+}
+
 /** Runs a program to its end. Returns what it printed. */
-export async function output(program: string, argv: readonly string[], stopAfterMs?: number): Promise<string> {
+export async function output(program: string, argv: readonly string[], limits: OutputLimits = {}): Promise<string> {
+  const { stopAfterMs, killAfterMs } = limits;
   const child = spawn(program, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const timer = stopAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGINT'), stopAfterMs);
-  const [printed, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  clearTimeout(timer);
+  const timers = [
+    ...(stopAfterMs === undefined ? [] : [setTimeout(() => child.kill('SIGINT'), stopAfterMs)]),
+    ...(killAfterMs === undefined ? [] : [setTimeout(() => child.kill('SIGKILL'), killAfterMs)]),
+  ];
+  const [printed, errors, [code, signal]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  for (const timer of timers) clearTimeout(timer);
+  if (killAfterMs !== undefined && signal === 'SIGKILL') throw new HungError(`${program} did not come to an end`);
   if (stopAfterMs === undefined && code !== 0) throw new Error(`${program} ${argv.join(' ')} ended with ${code}:\n${errors}`);
   return printed;
+}
+
+export interface OutputLimits {
+  /** When it is interrupted; what it makes of that is not looked at. */
+  readonly stopAfterMs?: number;
+  /** When it must have ended by itself. */
+  readonly killAfterMs?: number;
 }
 
 /** The name of a program, if it is not installed. */

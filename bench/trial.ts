@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Drive, Load } from './load.js';
+import { type Drive, HungError, type Load } from './load.js';
 import { machineMicros, ownMicros } from './processor.js';
 import type { Trial } from './results.js';
 import type { Subject } from './subject.js';
@@ -29,8 +29,21 @@ interface Times {
   readonly machine: number;
 }
 
-/** A fresh server, warmed up and driven once. */
-export async function trial({ start, load }: Contestant, length: Length): Promise<Trial> {
+/** How often a load generator may fail to end. */
+const ATTEMPTS = 3;
+
+/** A fresh server, warmed up and driven once. Where the load generator hangs all of it is done again. */
+export async function trial(contestant: Contestant, length: Length): Promise<Trial> {
+  for (let left = ATTEMPTS - 1; ; left--) {
+    try {
+      return await attempt(contestant, length);
+    } catch (error) {
+      if (!(error instanceof HungError) || left === 0) throw error;
+    }
+  }
+}
+
+async function attempt({ start, load }: Contestant, length: Length): Promise<Trial> {
   const subject = await start();
   const now = (): Times => ({ server: subject.cpuMicros(), generator: ownMicros(), machine: machineMicros() });
   try {

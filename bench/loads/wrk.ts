@@ -31,7 +31,7 @@ function wrk(script: string, args: readonly string[], threads = 1): Load {
       figuresOf(await output('wrk', argv(loadFile(script), port, connections, seconds))),
     // It takes whole seconds only, and ends at once when it is interrupted.
     warmUp: async ({ port, connections, seconds }: Drive) => {
-      await output('wrk', argv(loadFile(script), port, connections, seconds), seconds * 1_000);
+      await output('wrk', argv(loadFile(script), port, connections, seconds), { stopAfterMs: seconds * 1_000 });
     },
   };
 }
