@@ -7,7 +7,7 @@ import Database from 'better-sqlite3';
 import { looks } from './lists.js';
 import { drainPause } from './pause.js';
 import { tickPause } from './points.js';
-import type { SingleFigure } from './results.js';
+import { figure, type SingleFigure } from './results.js';
 
 const MEMORY = fileURLToPath(new URL('./memory.js', import.meta.url));
 
@@ -79,8 +79,4 @@ function load(counters: number): SingleFigure[] {
     figure('rows a second', counters / (ms / 1_000), 'rows/s'),
     figure('process memory for each counter', bytes / counters, 'bytes'),
   ];
-}
-
-function figure(name: string, value: number, unit: string, toReach: string | null = null): SingleFigure {
-  return { name, value, unit, toReach };
 }

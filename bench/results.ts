@@ -56,6 +56,11 @@ export interface SingleFigure {
   readonly toReach: string | null;
 }
 
+/** @param toReach what it should be, where that was said before it was measured. */
+export function figure(name: string, value: number, unit: string, toReach: string | null = null): SingleFigure {
+  return { name, value, unit, toReach };
+}
+
 export interface FigureGroup {
   readonly title: string;
   readonly figures: readonly SingleFigure[];

@@ -3,7 +3,7 @@ import { autocannonPoints, labLoad } from '../loads/autocannon.js';
 import { siege } from '../loads/siege.js';
 import { WRK } from '../loads/wrk.js';
 import { duringTick } from '../points.js';
-import type { RowResult, SingleFigure } from '../results.js';
+import { figure, type RowResult } from '../results.js';
 import * as servers from '../servers.js';
 import { median } from '../statistics.js';
 import { DURABILITY, FLOOR, GUARDED, MEMORY, reading } from './contestants.js';
@@ -104,10 +104,6 @@ export function routeTables({ users }: { users: number }): Table[] {
       rows: rows({ ...MEMORY, start: () => servers.points(users) }, WRK.points),
     },
   ];
-}
-
-function figure(name: string, value: number, unit: string): SingleFigure {
-  return { name, value, unit, toReach: null };
 }
 
 function perS(row: RowResult | undefined): number {
