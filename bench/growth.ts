@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { wrkSpread } from './load.js';
+import { wrkSpread } from './loads/wrk.js';
+import { incrementerIn } from './servers.js';
 import { median } from './statistics.js';
-import { Subject } from './subject.js';
+import type { Subject } from './subject.js';
 import { type Watched, watch } from './watch.js';
 
 const GROWER = fileURLToPath(new URL('./grower.js', import.meta.url));
@@ -68,6 +69,8 @@ interface Grown {
   readonly folder: string;
   readonly options: readonly string[];
   readonly subject: Subject;
+  /** From its start until it served. */
+  readonly startMs: number;
   readonly growing: Growing;
   readonly servingBytes: number;
 }
@@ -97,7 +100,7 @@ export async function growth(options: { sizes: readonly number[]; seconds: numbe
     return rows;
   } finally {
     for (const { subject, folder } of grown) {
-      await subject.end();
+      await subject.stop();
       rmSync(folder, { recursive: true });
     }
   }
@@ -106,9 +109,9 @@ export async function growth(options: { sizes: readonly number[]; seconds: numbe
 async function grow(counters: number): Promise<Grown> {
   const folder = mkdtempSync(join(tmpdir(), 'incrementer-bench-'));
   const options = ['--max-counters', String(counters)];
-  const subject = await Subject.on(folder, options);
+  const { subject, startMs } = await started(folder, options);
   const growing = await watch(subject, async () => {
-    const startMs = performance.now();
+    const beginMs = performance.now();
     const { stdout } = await promisify(execFile)(process.execPath, [GROWER, `${subject.port}`, `${counters}`]);
     const { acknowledged, refused, seconds } = JSON.parse(stdout) as { acknowledged: number; refused: number; seconds: number };
     await drained(subject);
@@ -117,10 +120,10 @@ async function grow(counters: number): Promise<Grown> {
       refusedBatches: refused,
       seconds,
       countersPerS: acknowledged / seconds,
-      secondsUntilOnDisk: (performance.now() - startMs) / 1e3,
+      secondsUntilOnDisk: (performance.now() - beginMs) / 1e3,
     };
   });
-  return { counters, folder, options, subject, growing, servingBytes: subject.residentBytes() };
+  return { counters, folder, options, subject, startMs, growing, servingBytes: subject.residentBytes() };
 }
 
 /** One trial of each, then the next of each, every other round in reverse. Trials by server. */
@@ -136,8 +139,10 @@ async function inTurns(grown: readonly Grown[], { seconds, trials }: { seconds: 
 async function trial({ subject, counters }: Grown, seconds: number): Promise<Trial> {
   const measured = await watch(subject, async () => {
     const beforeMicros = subject.cpuMicros();
-    const figures = await wrkSpread(counters)(subject.port, CONNECTIONS, seconds);
-    const { requests, p50, p99, p999, failed } = figures;
+    const drive = { port: subject.port, connections: CONNECTIONS, seconds, rate: undefined };
+    const figures = await wrkSpread(counters).run(drive);
+    const { requests, failed } = figures;
+    const [p50, p99, p999] = [figures.p50 ?? Number.NaN, figures.p99 ?? Number.NaN, figures.p999 ?? Number.NaN];
     const cpuMicrosPerRequest = (subject.cpuMicros() - beforeMicros) / requests;
     return { requestsPerS: (requests - failed) / figures.seconds, p50, p99, p999, failed, cpuMicrosPerRequest };
   });
@@ -163,13 +168,16 @@ function steadyOf(trials: readonly Trial[], fewest: readonly Trial[]): Steady {
   };
 }
 
-async function rowOf({ counters, folder, options, subject, growing, servingBytes }: Grown, steady: Steady): Promise<GrowthRow> {
-  await subject.end();
+async function rowOf(
+  { counters, folder, options, subject, startMs, growing, servingBytes }: Grown,
+  steady: Steady,
+): Promise<GrowthRow> {
+  await subject.stop();
   const file = join(folder, 'numbers.db');
   const fileBytes = statSync(file).size;
-  const again = await Subject.on(folder, options);
-  await again.end();
-  const loadSeconds = Math.max(0, again.startMs - subject.startMs) / 1e3;
+  const again = await started(folder, options);
+  await again.subject.stop();
+  const loadSeconds = Math.max(0, again.startMs - startMs) / 1e3;
   const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', MEMORY, file, `${counters}`]);
   const { bytes } = JSON.parse(stdout) as { bytes: number };
   return {
@@ -184,6 +192,12 @@ async function rowOf({ counters, folder, options, subject, growing, servingBytes
     fileBytesPerCounter: fileBytes / counters,
     targets: TARGETS,
   };
+}
+
+async function started(folder: string, options: readonly string[]): Promise<{ subject: Subject; startMs: number }> {
+  const beginMs = performance.now();
+  const subject = await incrementerIn(folder, options);
+  return { subject, startMs: performance.now() - beginMs };
 }
 
 /** All is on disk. A long drain may take longer than a reply waits for it. */

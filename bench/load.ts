@@ -2,132 +2,89 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import type { Result } from 'autocannon';
 
-/** What a load came to. Latencies in milliseconds; NaN where the generator does not tell. */
+/** What a load came to. Latencies in milliseconds; null where the generator does not tell. */
 export interface Figures {
   readonly requests: number;
   readonly seconds: number;
   readonly failed: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly p999: number;
+  readonly p50: number | null;
+  readonly p99: number | null;
+  readonly p999: number | null;
 }
 
-/** Drives a server on a port, with so many connections, for so many seconds. */
-export type Load = (port: number, connections: number, seconds: number) => Promise<Figures>;
-
-const INCREMENT = fileURLToPath(new URL('../../bench/increment.lua', import.meta.url));
-const GET = fileURLToPath(new URL('../../bench/get.lua', import.meta.url));
-const SPREAD = fileURLToPath(new URL('../../bench/spread.lua', import.meta.url));
-const BATCH = fileURLToPath(new URL('../../bench/batch.lua', import.meta.url));
-
-/** @param kind see increment.lua. */
-export function wrk(kind: 'memory' | 'disk' | 'idempotent' | 'tagged' | 'account'): Load {
-  return wrkWith(INCREMENT, kind);
+/** What a load is let loose on. */
+export interface Drive {
+  readonly port: number;
+  readonly connections: number;
+  readonly seconds: number;
+  /** Requests a second during the warm-up; undefined while that runs. For loads that take a number of requests, not a time. */
+  readonly rate: number | undefined;
 }
 
-/** GET /user/ with a token. */
-export const wrkUser: Load = wrkWith(GET, '/user/', 'xyz');
-
-export const wrkPoints: Load = wrkWith(GET, '/points');
-
-/** POST /increment over random keys of so many counters, see spread.lua. */
-export function wrkSpread(counters: number): Load {
-  return wrkWith(SPREAD, `${counters}`);
+/** A load generator, and what it sends. */
+export interface Load {
+  /** The program or package that is not installed, if one is not. */
+  readonly missing?: string | undefined;
+  /** How many threads it has: so many cores it can use. */
+  readonly threads: number;
+  /** What exactly runs, to be read by people. */
+  command(connections: number, seconds: number): string;
+  run(drive: Drive): Promise<Figures>;
+  /** In place of a run that is shorter. */
+  warmUp?(drive: Drive): Promise<void>;
+  /** Connects and does next to nothing else, where that takes so long that it has to be subtracted. */
+  connect?(drive: Drive): Promise<void>;
 }
 
-/** Batches of 1000, see batch.lua. */
-export function wrkBatches(kind: 'ndjson' | 'form'): Load {
-  return wrkWith(BATCH, kind);
+/** Where the load files are, in the checkout and in the package. */
+export function loadFile(name: string): string {
+  return fileURLToPath(new URL(`../../bench/${name}`, import.meta.url));
 }
 
-function wrkWith(script: string, ...args: readonly string[]): Load {
-  return async (port, connections, seconds) => {
-    const argv = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, `http://127.0.0.1:${port}`, '--', ...args];
-    const output = await run('wrk', argv);
-    const line = output.split('\n').find((each) => each.startsWith('{'));
-    if (line === undefined) throw new Error(`wrk printed no figures:\n${output}`);
-    return JSON.parse(line) as Figures;
-  };
+/** A load generator did not come to an end. */
+export class HungError extends Error {
+  override readonly name = 'HungError';
 }
 
-/** POST /increment over 1000 random keys. */
-export const autocannonLoad: Load = async (port, connections, seconds) => {
-  const requests = Array.from({ length: 1_000 }, () => ({
-    method: 'POST' as const,
-    path: '/increment',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: `key=key${String(Math.floor(Math.random() * 1e6)).padStart(6, '0')}&value=1`,
-  }));
-  const { default: autocannon } = await import('autocannon');
-  return figuresOf(await autocannon({ url: `http://127.0.0.1:${port}`, connections, duration: seconds, requests }));
-};
-
-/** How often autocannon looks whether all is answered, in milliseconds: with its own second every run would take one. */
-const SAMPLE_MS = 10;
-
-/** So many requests of GET /points, however long they take. */
-export function autocannonPoints(amount: number): Load {
-  return async (port, connections) => {
-    const { default: autocannon } = await import('autocannon');
-    return figuresOf(await autocannon({ url: `http://127.0.0.1:${port}/points`, connections, amount, sampleInt: SAMPLE_MS }));
-  };
+/** Runs a program to its end. Returns what it printed. */
+export async function output(program: string, argv: readonly string[], limits: OutputLimits = {}): Promise<string> {
+  const { stopAfterMs, killAfterMs } = limits;
+  const child = spawn(program, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const timers = [
+    ...(stopAfterMs === undefined ? [] : [setTimeout(() => child.kill('SIGINT'), stopAfterMs)]),
+    ...(killAfterMs === undefined ? [] : [setTimeout(() => child.kill('SIGKILL'), killAfterMs)]),
+  ];
+  const [printed, errors, [code, signal]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  for (const timer of timers) clearTimeout(timer);
+  if (killAfterMs !== undefined && signal === 'SIGKILL') throw new HungError(`${program} did not come to an end`);
+  if (stopAfterMs === undefined && code !== 0) throw new Error(`${program} ${argv.join(' ')} ended with ${code}:\n${errors}`);
+  return printed;
 }
 
-function figuresOf({ requests, duration, errors, timeouts, non2xx, latency }: Result): Figures {
-  return {
-    requests: requests.total,
-    seconds: duration,
-    failed: errors + timeouts + non2xx,
-    p50: latency.p50,
-    p99: latency.p99,
-    p999: latency.p99_9,
-  };
+export interface OutputLimits {
+  /** When it is interrupted; what it makes of that is not looked at. */
+  readonly stopAfterMs?: number;
+  /** When it must have ended by itself. */
+  readonly killAfterMs?: number;
 }
 
-/**
- * What redis-benchmark is asked for a second, with one command at a time: it takes a number of
- * requests, not a time.
- */
-const REDIS_REQUESTS_PER_S = 60_000;
-const REDIS_PIPELINED_PER_S = 1_000_000;
-
-/** INCR over 1000 random keys, so many commands at a time on each connection. */
-export function redisIncr(pipeline = 1): Load {
-  return async (port, connections, seconds) => {
-    const requests = Math.ceil((pipeline === 1 ? REDIS_REQUESTS_PER_S : REDIS_PIPELINED_PER_S) * seconds);
-    const options = ['-c', `${connections}`, '-n', `${requests}`, '-P', `${pipeline}`, '-r', '1000', '--csv'];
-    const argv = ['-p', `${port}`, ...options, 'incr', 'key:__rand_int__'];
-    const [, figures = ''] = (await run('redis-benchmark', argv)).trim().split('\n');
-    const [, rate, , , p50, , p99] = figures.split(',').map((cell) => Number(cell.replaceAll('"', '')));
-    if (rate === undefined || p50 === undefined || p99 === undefined) throw new Error(`redis-benchmark printed ${figures}`);
-    return { requests, seconds: requests / rate, failed: 0, p50, p99, p999: Number.NaN };
-  };
-}
-
-async function run(program: string, argv: string[]): Promise<string> {
-  const child = spawn(program, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [output] = await Promise.all([text(child.stdout), once(child, 'exit')]);
-  return output;
-}
-
-export function isInstalled(program: string): boolean {
+/** The name of a program, if it is not installed. */
+export function missingProgram(program: string): string | undefined {
   try {
-    execFileSync(program, ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch (error) {
-    // wrk leaves with 1 when it only prints its version.
-    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+    execFileSync('which', [program], { stdio: 'ignore' });
+    return undefined;
+  } catch {
+    return program;
   }
 }
 
-/** Whether a package is there: the project's own packages for developing are not where only incrementer was installed. */
-export function hasPackage(name: string): boolean {
+/** The name of a package, if it is not there: the project's own for developing are not where only incrementer was installed. */
+export function missingPackage(name: string): string | undefined {
   try {
     import.meta.resolve(name);
-    return true;
+    return undefined;
   } catch {
-    return false;
+    return name;
   }
 }

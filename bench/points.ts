@@ -69,10 +69,13 @@ async function fired(service: PointService, writes: WriteBehind): Promise<void> 
 
 /** The same load while a tick is drawn and written: one is fired before it begins. */
 export function duringTick(load: Load): Load {
-  return async (port, connections, seconds) => {
-    const url = `http://127.0.0.1:${port}/points/tick`;
-    // One that is still written is refused another.
-    while ((await fetch(url, { method: 'POST' })).status !== 200) await delay(5);
-    return load(port, connections, seconds);
+  return {
+    ...load,
+    run: async (drive) => {
+      const url = `http://127.0.0.1:${drive.port}/points/tick`;
+      // One that is still written is refused another.
+      while ((await fetch(url, { method: 'POST' })).status !== 200) await delay(5);
+      return load.run(drive);
+    },
   };
 }

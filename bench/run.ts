@@ -1,191 +1,114 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, release, tmpdir, type } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import Database from 'better-sqlite3';
-import { Command } from 'commander';
-import { compare } from './comparison.js';
-import { LAB, LAB_IDEAL_PER_S, labLoad } from './lab.js';
-import { looks } from './lists.js';
-import {
-  autocannonLoad,
-  autocannonPoints,
-  hasPackage,
-  isInstalled,
-  redisIncr,
-  wrk,
-  wrkBatches,
-  wrkPoints,
-  wrkUser,
-} from './load.js';
-import { drainPause } from './pause.js';
-import { duringTick, tickPause } from './points.js';
-import { Subject } from './subject.js';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { CommandError, EXIT } from '#dist/cli/exit.js';
+import { check, hasFailed, judge, tap } from './check.js';
+import { guardedMissing, guardedNames, measuring, readBaseline, writeBaseline } from './guarded-rows.js';
+import { markdown } from './report.js';
+import { save } from './results.js';
+import { session } from './session.js';
 
-const MEMORY = fileURLToPath(new URL('./memory.js', import.meta.url));
-
-const options = new Command('bench')
-  .option('--trials <number>', 'trials of each contestant', '5')
-  .option('--seconds <number>', 'length of a trial', '5')
-  .option('--dirty <number>', 'counters in the measured drain', '100000')
-  .option('--counters <number>', 'counters to load', '1000000')
-  .option('--users <number>', 'users with points', '1000000')
-  .parse()
-  .opts<{ trials: string; seconds: string; dirty: string; counters: string; users: string }>();
-
-const [cpu] = cpus();
-console.log(`${cpu?.model.trim()}, ${cpus().length} cores; ${type()} ${release()}; Node ${process.version}`);
-
-const measure = { trials: Number(options.trials), seconds: Number(options.seconds) };
-const floor = { name: 'floor: bare uWebSockets.js', start: () => Subject.floor() };
-const incrementer = { name: 'incrementer', start: () => Subject.incrementer() };
-const guarded = { name: 'incrementer, --auth required', start: () => Subject.guarded() };
-const wrkMissing = { missing: isInstalled('wrk') ? undefined : 'wrk' };
-const autocannonMissing = { missing: hasPackage('autocannon') ? undefined : 'autocannon' };
-const redisMissing = { missing: isInstalled('redis-server') ? undefined : 'redis-server' };
-
-await compare({
-  ...measure,
-  title: 'POST /increment in memory, driven by wrk',
-  connections: 100,
-  contestants: [
-    { ...floor, ...wrkMissing, load: wrk('memory') },
-    { ...incrementer, ...wrkMissing, load: wrk('memory') },
-  ],
-});
-await compare({
-  ...measure,
-  title: 'POST /increment in memory, driven by autocannon',
-  connections: 100,
-  contestants: [
-    { ...floor, ...autocannonMissing, load: autocannonLoad },
-    { ...incrementer, ...autocannonMissing, load: autocannonLoad },
-  ],
-});
-await compare({
-  ...measure,
-  title: 'An Idempotency-Key with each, driven by wrk',
-  connections: 100,
-  contestants: [
-    { ...incrementer, ...wrkMissing, name: 'incrementer, without keys', load: wrk('tagged') },
-    { ...incrementer, ...wrkMissing, name: 'incrementer, with keys', load: wrk('idempotent') },
-  ],
-});
-await compare({
-  ...measure,
-  title: 'POST /increment in memory where a token is required, driven by wrk',
-  connections: 100,
-  contestants: [
-    { ...incrementer, ...wrkMissing, name: 'incrementer, --auth open', load: wrk('account') },
-    { ...guarded, ...wrkMissing, load: wrk('account') },
-  ],
-});
-await compare({
-  ...measure,
-  title: 'GET /user/ with a token, driven by wrk',
-  connections: 400,
-  contestants: [
-    { ...floor, ...wrkMissing, load: wrkUser },
-    { ...guarded, ...wrkMissing, load: wrkUser },
-  ],
-});
-for (const connections of [100, 400]) {
-  await compare({
-    ...measure,
-    title: 'On disk before the reply: wrk, redis-benchmark',
-    connections,
-    contestants: [
-      { name: 'Redis INCR, appendfsync always', start: () => Subject.redis('always'), ...redisMissing, load: redisIncr() },
-      { ...incrementer, ...wrkMissing, name: 'incrementer, durability=disk', load: wrk('disk') },
-    ],
-  });
+interface Options {
+  readonly quick?: boolean;
+  readonly only?: string;
+  readonly trials?: number;
+  readonly seconds?: number;
+  readonly dirty?: number;
+  readonly counters?: number;
+  readonly users?: number;
+  readonly save?: string | true;
+  readonly check?: true;
+  readonly writeBaseline?: true;
 }
-await compare({
-  ...measure,
-  title: 'POST /increments, batches of 1000, in memory: wrk; beside Redis with 16 commands in flight on each connection',
-  unit: 'increments',
-  connections: 50,
-  contestants: [
-    { name: 'Redis INCR, pipeline of 16', start: () => Subject.redis('memory'), ...redisMissing, load: redisIncr(16) },
-    { ...incrementer, ...wrkMissing, name: 'incrementer, NDJSON', load: wrkBatches('ndjson') },
-    { ...incrementer, ...wrkMissing, name: 'incrementer, form', load: wrkBatches('form') },
-  ],
-});
-const users = Number(options.users);
-const points = { name: 'incrementer', start: () => Subject.points(users) };
-await compare({
-  ...measure,
-  title: `GET /points of ${users} users, driven by wrk`,
-  connections: 100,
-  contestants: [
-    { ...floor, ...wrkMissing, load: wrkPoints },
-    { ...points, ...wrkMissing, load: wrkPoints },
-  ],
-});
-const seedsRun = autocannonPoints(10_000);
-await compare({
-  ...measure,
-  title: `GET /points of ${users} users, and a tick meanwhile, driven by autocannon`,
-  length: '10000 requests',
-  connections: 100,
-  contestants: [
-    { ...points, name: 'incrementer, between ticks', ...autocannonMissing, load: seedsRun },
-    { ...points, name: 'incrementer, during a tick', ...autocannonMissing, load: duringTick(seedsRun) },
-    { ...floor, ...autocannonMissing, load: seedsRun },
-  ],
-});
-const tick = await tickPause(users);
-console.log(
-  `\nA tick over ${users} users: ${tick.drawMs.toFixed(0)} ms to draw, ${tick.writeMs.toFixed(0)} ms to write; longest pause of ` +
-    `the serving thread ${tick.longestMs.toFixed(1)} ms (idle: ${tick.idleLongestMs.toFixed(1)} ms)`,
-);
 
-const lab = { start: () => Subject.lab(LAB.delayMs) };
-const [serial = Number.NaN, async = Number.NaN] = await compare({
-  ...measure,
-  title: `The load lab: ${LAB.requests} requests in place of a time, ${LAB.delayMs} ms a use; autocannon`,
-  connections: LAB.connections,
-  contestants: [
-    { ...lab, name: 'incrementer, serial', ...autocannonMissing, load: labLoad('serial') },
-    { ...lab, name: 'incrementer, async', ...autocannonMissing, load: labLoad('async') },
-  ],
-});
-if (autocannonMissing.missing === undefined)
-  console.log(
-    `\nSerial takes ${(LAB_IDEAL_PER_S / serial).toFixed(3)} times the ideal, which is ${LAB_IDEAL_PER_S} requests/s; ` +
-      `async is ${(async / serial).toFixed(0)} times as fast as serial`,
-  );
+/** What is measured where nothing is said: within a quarter of an hour, or within about a minute. */
+const FULL = {
+  trials: 5,
+  seconds: 2,
+  warmUpSeconds: 0.5,
+  dirty: 100_000,
+  counters: 1_000_000,
+  users: 1_000_000,
+  labRequests: 3_000,
+  growth: { sizes: [1_000, 1_000_000, 10_000_000], seconds: 6, trials: 3 },
+};
+const QUICK = {
+  trials: 1,
+  seconds: 1,
+  warmUpSeconds: 0.25,
+  dirty: 100_000,
+  counters: 100_000,
+  users: 100_000,
+  labRequests: 500,
+  growth: { sizes: [1_000, 10_000], seconds: 1, trials: 1 },
+};
 
-const dirty = Number(options.dirty);
-const pause = await drainPause(dirty);
-console.log(
-  `\nA drain of ${dirty} dirty counters: ${pause.drainMs.toFixed(0)} ms, longest pause of the serving thread ` +
-    `${pause.longestMs.toFixed(1)} ms (idle: ${pause.idleLongestMs.toFixed(1)} ms)`,
-);
+/** What the check takes: trials this long have 200 ticks of the clock that counts processor time. */
+const CHECK = { trials: 3, seconds: 2, warmUpSeconds: 0.5 };
+const BASELINE_TRIALS = 7;
 
-const count = Number(options.counters);
-console.log(`\nLooking at ${count} counters, with the longest pause of the serving thread:`);
-for (const { what, ms, longestMs } of await looks(count)) {
-  console.log(`  ${what}: ${ms.toFixed(0)} ms, longest pause ${longestMs.toFixed(1)} ms`);
+const RESULTS = 'bench/results';
+
+const command = new Command('bench')
+  .description('Measure what this machine does. Prints Markdown; what it is at goes to stderr.')
+  .option('--quick', 'about a minute: one short trial of each row, smaller sizes; of a check, without the disk')
+  .option('--only <text>', 'the tables and figures with this in their title')
+  .option('--trials <number>', 'trials of each row', whole)
+  .option('--seconds <number>', 'length of a trial, in whole seconds', whole)
+  .option('--dirty <number>', 'counters in the measured drain', whole)
+  .option('--counters <number>', 'counters to load and to look at', whole)
+  .option('--users <number>', 'users with points', whole)
+  .option('--save [folder]', `writes the results there too, as JSON and Markdown (default: ${RESULTS})`)
+  .option('--check', 'only compares server CPU with bench/baseline.json; fails where a request takes over 15 % more')
+  .option('--write-baseline', 'only measures what the check compares with, and stores it')
+  .exitOverride();
+
+try {
+  const options = command.parse().opts<Options>();
+  if ((options.check || options.writeBaseline) && guardedMissing !== undefined)
+    throw new CommandError(`${guardedMissing} is not installed`);
+  if (options.writeBaseline) await storeBaseline(options);
+  else if (options.check) await compareWithBaseline(options);
+  else await measureAll(options);
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  } else if (error instanceof CommandError) {
+    process.stderr.write(`bench: ${error.message}\n`);
+    process.exitCode = EXIT.failed;
+  } else throw error;
 }
-const loaded = load(count);
-console.log(
-  `${count} counters: loaded in ${(loaded.ms / 1e3).toFixed(2)} s (${Math.round(count / (loaded.ms / 1e3))} rows/s), ` +
-    `${Math.round(loaded.bytes / count)} bytes of process memory each`,
-);
 
-/** Makes a file of `count` counters and has a fresh process load it. */
-function load(count: number): { ms: number; bytes: number } {
-  const folder = mkdtempSync(join(tmpdir(), 'incrementer-bench-'));
-  const file = join(folder, 'numbers.db');
-  const database = new Database(file);
-  database.exec('CREATE TABLE numbers (key TEXT, value INTEGER DEFAULT 0)');
-  const rows = `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${count - 1})`;
-  database.exec(`${rows} INSERT INTO numbers SELECT 'counter:' || i, i * 7919 % 1000003 FROM n`);
-  database.exec('CREATE UNIQUE INDEX numbers_key_index ON numbers (key)');
-  database.close();
-  const output = execFileSync(process.execPath, ['--expose-gc', MEMORY, file, String(count)], { encoding: 'utf8' });
-  rmSync(folder, { recursive: true });
-  return JSON.parse(output) as { ms: number; bytes: number };
+async function measureAll({
+  quick = false,
+  only = '',
+  save: folder,
+  check: _,
+  writeBaseline: __,
+  ...given
+}: Options): Promise<void> {
+  const results = await session({ ...(quick ? QUICK : FULL), ...given, quick, only }, progress);
+  if (results.tables.length + results.groups.length === 0) command.error(`error: no title has '${only}' in it`);
+  process.stdout.write(markdown(results));
+  if (folder !== undefined) progress(`saved: ${save(results, folder === true ? RESULTS : folder)}.json and .md`);
+}
+
+async function compareWithBaseline({ quick = false, trials = CHECK.trials, seconds = CHECK.seconds }: Options): Promise<void> {
+  const measure = measuring({ ...CHECK, seconds }, progress);
+  const verdicts = await check(guardedNames(quick), readBaseline(), trials, measure);
+  process.stdout.write(tap(verdicts));
+  if (verdicts.some(hasFailed)) process.exitCode = EXIT.failed;
+}
+
+async function storeBaseline({ trials = BASELINE_TRIALS, seconds = CHECK.seconds }: Options): Promise<void> {
+  const measured = await measuring({ ...CHECK, seconds }, progress)(guardedNames(false), trials);
+  writeBaseline([...measured].map(([name, pairs]) => judge(name, pairs, undefined)));
+}
+
+function progress(what: string): void {
+  process.stderr.write(`${what}\n`);
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1) throw new InvalidArgumentError('A whole number from 1 was expected.');
+  return value;
 }

@@ -1,151 +1,115 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { setTimeout as delay } from 'node:timers/promises';
+import { residentBytes, treeMicros } from './processor.js';
 
-const INCREMENTER = fileURLToPath(new URL('../../bin/incrementer', import.meta.url));
-const FLOOR = fileURLToPath(new URL('./floor.js', import.meta.url));
+/** A process to start, and how one sees that it serves. */
+export interface Program {
+  readonly program: string;
+  readonly argv: readonly string[];
+  /** Where it prints that it serves. */
+  readonly output?: 'stdout' | 'stderr';
+  /** The port, in the line that says so; in any other, undefined. Where there is none it serves as soon as it runs. */
+  readonly portIn?: (line: string) => number | undefined;
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined;
+  /** What makes it stop. */
+  readonly signal?: NodeJS.Signals;
+}
 
-/** Clock ticks a second in /proc: 100 on every Linux that Node runs on. */
-const TICKS_PER_S = 100;
-
-/** A server under load, in a process and a folder of its own. */
+/** A server under load, in processes and a folder of its own. */
 export class Subject {
-  readonly #process: ChildProcess;
   readonly #folder: string;
-  readonly port: number;
-  /** From its start until it served, in milliseconds. */
-  readonly startMs: number;
+  readonly #isFolderKept: boolean;
+  readonly #running: { child: ChildProcess; signal: NodeJS.Signals }[] = [];
+  #port = Number.NaN;
 
-  private constructor(process: ChildProcess, folder: string, port: number, startMs: number) {
-    this.#process = process;
-    this.#folder = folder;
-    this.port = port;
-    this.startMs = startMs;
+  private constructor(folder: string | undefined) {
+    this.#folder = folder ?? mkdtempSync(join(tmpdir(), 'incrementer-bench-'));
+    this.#isFolderKept = folder !== undefined;
   }
 
-  /** The bare uWebSockets.js handler. */
-  static floor(): Promise<Subject> {
-    return Subject.#startNode([FLOOR]);
-  }
-
-  /** Incrementer on a fresh file. */
-  static incrementer(): Promise<Subject> {
-    return Subject.#startNode([INCREMENTER, 'start', '--port', '0']);
-  }
-
-  /** Incrementer with options, on the file of a folder: to be stopped with `end`, which leaves the folder. */
-  static on(folder: string, options: readonly string[]): Promise<Subject> {
-    return Subject.#startNode([INCREMENTER, 'start', '--port', '0', ...options], undefined, folder);
-  }
-
-  /** The same where everything needs a token, and `xyz` is one. */
-  static guarded(): Promise<Subject> {
-    return Subject.#startNode([INCREMENTER, 'start', '--port', '0', '--auth', 'required'], (folder) => {
-      execFileSync(process.execPath, [INCREMENTER, 'user', 'add', 'mouad', '--scope', 'admin', '--token-stdin'], {
-        cwd: folder,
-        input: 'xyz',
-        stdio: ['pipe', 'ignore', 'ignore'],
-      });
-    });
-  }
-
-  /** The same with so many users who have points. No tick comes by itself; one has been. */
-  static async points(users: number): Promise<Subject> {
-    const options = ['--services', 'counters,points', '--points-users', String(users), '--points-tick', '24h'];
-    const subject = await Subject.#startNode([INCREMENTER, 'start', '--port', '0', ...options]);
-    const url = `http://127.0.0.1:${subject.port}`;
-    await fetch(`${url}/drain`, { method: 'POST' });
-    await fetch(`${url}/points/tick?durability=disk`, { method: 'POST' });
-    return subject;
-  }
-
-  /** The same with the load lab, whose resource takes so long a use. */
-  static lab(delayMs: number): Promise<Subject> {
-    return Subject.#startNode([INCREMENTER, 'start', '--port', '0', '--services', 'counters,lab', '--lab-delay', `${delayMs}ms`]);
-  }
-
-  /** A Redis that appends every command to its file, and syncs that before it replies; or one that writes nothing. */
-  static async redis(kind: 'always' | 'memory'): Promise<Subject> {
-    const port = await freePort();
-    const appending = kind === 'always' ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
-    const argv = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', ...appending];
-    return Subject.#start('redis-server', argv, 'stdout', (line) =>
-      line.includes('Ready to accept connections') ? port : undefined,
-    );
-  }
-
-  static #startNode(argv: string[], prepare?: (folder: string) => void, folder?: string): Promise<Subject> {
-    const portIn = (line: string) => {
-      const entry = JSON.parse(line) as { msg?: string; port?: number };
-      return entry.msg === 'serving' ? entry.port : undefined;
-    };
-    return Subject.#start(process.execPath, argv, 'stderr', portIn, prepare, folder);
-  }
-
-  static async #start(
-    program: string,
-    argv: string[],
-    output: 'stdout' | 'stderr',
-    portIn: (line: string) => number | undefined,
-    prepare: (folder: string) => void = () => undefined,
-    folder = mkdtempSync(join(tmpdir(), 'incrementer-bench-')),
-  ): Promise<Subject> {
-    prepare(folder);
-    const startMs = performance.now();
-    const child = spawn(program, argv, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-    for await (const line of createInterface({ input: child[output] as Readable })) {
-      const port = portIn(line);
-      if (port !== undefined) return new Subject(child, folder, port, performance.now() - startMs);
+  /**
+   * Starts what `prepare` asks for; what was started does not outlive a failure.
+   *
+   * @param folder one that is there, and stays.
+   */
+  static async start(prepare: (subject: Subject) => Promise<void> | void, folder?: string): Promise<Subject> {
+    const subject = new Subject(folder);
+    try {
+      await prepare(subject);
+      return subject;
+    } catch (error) {
+      await subject.stop();
+      throw error;
     }
-    throw new Error(`${program} ${argv.join(' ')} did not start`);
   }
 
-  /** Processor time so far, all threads, user and system, in microseconds; NaN where there is no /proc. */
+  get folder(): string {
+    return this.#folder;
+  }
+
+  /** The port of what was run last. */
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Starts one process more, and waits until it serves. */
+  async run({ program, argv, output = 'stderr', portIn, user, signal = 'SIGTERM' }: Program): Promise<void> {
+    const child = spawn(program, argv, { cwd: this.#folder, stdio: ['ignore', 'pipe', 'pipe'], ...user });
+    this.#running.unshift({ child, signal });
+    const [other, lines] = [child[output === 'stdout' ? 'stderr' : 'stdout'] as Readable, child[output] as Readable];
+    other.resume();
+    await once(child, 'spawn');
+    const printed: string[] = [];
+    for await (const line of portIn === undefined ? [] : createInterface({ input: lines })) {
+      printed.push(line);
+      this.#port = portIn?.(line) ?? this.#port;
+      if (portIn?.(line) !== undefined) break;
+    }
+    lines.resume();
+    if (portIn !== undefined && Number.isNaN(this.#port))
+      throw new Error(`${program} ${argv.join(' ')} did not start:\n${printed.join('\n')}`);
+  }
+
+  /** Where it does not say that it serves: waits until it replies on this port. */
+  async serves(port: number): Promise<void> {
+    const endMs = performance.now() + 10_000;
+    while (!(await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined))) {
+      if (performance.now() > endMs) throw new Error(`nothing serves on port ${port}`);
+      await delay(20);
+    }
+    this.#port = port;
+  }
+
+  /** Processor time so far, of all its processes, in microseconds; NaN where there is no /proc. */
   cpuMicros(): number {
-    try {
-      const stat = readFileSync(`/proc/${this.#process.pid}/stat`, 'latin1');
-      const [user, system] = stat
-        .slice(stat.lastIndexOf(')') + 2)
-        .split(' ')
-        .slice(11, 13)
-        .map(Number) as [number, number];
-      return ((user + system) / TICKS_PER_S) * 1e6;
-    } catch {
-      return Number.NaN;
-    }
+    return this.#running.reduce((sum, { child }) => sum + treeMicros(child.pid ?? 0), 0);
   }
 
-  /** What of it is in memory; NaN where there is no /proc. */
+  /** What of its processes is in memory; NaN where there is no /proc. */
   residentBytes(): number {
-    try {
-      const status = readFileSync(`/proc/${this.#process.pid}/status`, 'latin1');
-      return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
-    } catch {
-      return Number.NaN;
-    }
-  }
-
-  /** Has it stop in order, unless it has, and leaves its folder. */
-  async end(): Promise<void> {
-    if (this.#process.exitCode !== null) return;
-    const exited = once(this.#process, 'exit');
-    this.#process.kill('SIGTERM');
-    await exited;
+    return this.#running.reduce((sum, { child }) => sum + residentBytes(child.pid ?? 0), 0);
   }
 
   async stop(): Promise<void> {
-    await this.end();
-    rmSync(this.#folder, { recursive: true });
+    for (const { child, signal } of this.#running) {
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) continue;
+      const exited = once(child, 'exit');
+      child.kill(signal);
+      await exited;
+    }
+    this.#running.length = 0;
+    if (!this.#isFolderKept) rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

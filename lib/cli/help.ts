@@ -135,7 +135,7 @@ Examples:
   TOKEN=$(incrementer user add shop --prefix shop:)
   pass show counters | incrementer user add reader --scope read --token-stdin`;
 
-export const BENCH_DESCRIPTION = `Measure what this machine does: servers of their own on files of their own, in turns with the bare floor and, where it is installed, Redis. Takes some minutes, and no option of a server. incrementer bench --help tells its options.`;
+export const BENCH_DESCRIPTION = `Measure what this machine does: servers of their own on files of their own, in turns with the bare floor and, where they are installed, Redis, Webdis and PostgreSQL. Takes up to a quarter of an hour, with --quick about a minute, and no option of a server. incrementer bench --help tells its options.`;
 
 export const RESET_DESCRIPTION = `Put the database back to a fresh state. Every counter is lost. Asks first; refuses while a server runs on the file.`;
 

@@ -1,0 +1,101 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import { GROWTH_TITLE, type GrowthOptions, growthFigures } from './growth-figures.js';
+import { looks } from './lists.js';
+import { missingProgram } from './load.js';
+import { drainPause } from './pause.js';
+import { tickPause } from './points.js';
+import { type FigureGroup, figure, type SingleFigure } from './results.js';
+
+const MEMORY = fileURLToPath(new URL('./memory.js', import.meta.url));
+
+/** Figures that are measured on their own, without a load. */
+export interface Measurement {
+  readonly title: string;
+  /** Left out of a quick run. */
+  readonly isExtra?: boolean;
+  /** One group or more, with this title or titles that begin with it. */
+  readonly measure: () => Promise<readonly FigureGroup[]>;
+}
+
+/** What a pause of the serving thread should be. */
+const AT_MOST_10 = 'at most 10';
+
+/** How much each of them looks at. */
+export interface FigureSizes {
+  readonly dirty: number;
+  readonly counters: number;
+  readonly users: number;
+  readonly growth: GrowthOptions;
+}
+
+/** All of them, in the order in which they run. */
+export function measurements({ dirty, counters, users, growth }: FigureSizes): Measurement[] {
+  return [
+    group(`A tick over ${users} users`, () => tick(users)),
+    group(`A drain of ${dirty} dirty counters`, () => drain(dirty)),
+    group(`Looking at ${counters} counters`, () => lists(counters)),
+    group(`Loading ${counters} counters`, () => load(counters)),
+    { title: GROWTH_TITLE, isExtra: true, measure: () => grown(growth) },
+  ];
+}
+
+function group(title: string, measure: () => Promise<readonly SingleFigure[]> | readonly SingleFigure[]): Measurement {
+  return { title, measure: async () => [{ title, figures: await measure() }] };
+}
+
+async function grown(options: GrowthOptions): Promise<readonly FigureGroup[]> {
+  const missing = missingProgram('wrk');
+  return missing === undefined ? growthFigures(options) : [];
+}
+
+async function tick(users: number): Promise<SingleFigure[]> {
+  const { drawMs, writeMs, longestMs, idleLongestMs } = await tickPause(users);
+  return [
+    figure('to draw', drawMs, 'ms'),
+    figure('to write', writeMs, 'ms'),
+    figure('longest pause of the serving thread', longestMs, 'ms', AT_MOST_10),
+    figure('longest pause where nothing runs', idleLongestMs, 'ms'),
+  ];
+}
+
+async function drain(dirty: number): Promise<SingleFigure[]> {
+  const { drainMs, longestMs, idleLongestMs } = await drainPause(dirty);
+  return [
+    figure('the drain', drainMs, 'ms'),
+    figure('longest pause of the serving thread', longestMs, 'ms', AT_MOST_10),
+    figure('longest pause where nothing runs', idleLongestMs, 'ms'),
+  ];
+}
+
+async function lists(counters: number): Promise<SingleFigure[]> {
+  const all = await looks(counters);
+  return all.flatMap(({ what, ms, longestMs }) => [
+    figure(what, ms, 'ms'),
+    figure(`${what}: longest pause of the serving thread`, longestMs, 'ms', AT_MOST_10),
+  ]);
+}
+
+/** Makes a file of counters and has a fresh process load it. */
+function load(counters: number): SingleFigure[] {
+  const folder = mkdtempSync(join(tmpdir(), 'incrementer-bench-'));
+  const file = join(folder, 'numbers.db');
+  const database = new Database(file);
+  database.exec('CREATE TABLE numbers (key TEXT, value INTEGER DEFAULT 0)');
+  const rows = `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${counters - 1})`;
+  database.exec(`${rows} INSERT INTO numbers SELECT 'counter:' || i, i * 7919 % 1000003 FROM n`);
+  database.exec('CREATE UNIQUE INDEX numbers_key_index ON numbers (key)');
+  database.close();
+  const printed = execFileSync(process.execPath, ['--expose-gc', MEMORY, file, String(counters)], { encoding: 'utf8' });
+  rmSync(folder, { recursive: true });
+  const { ms, bytes } = JSON.parse(printed) as { ms: number; bytes: number };
+  return [
+    figure('loaded in', ms / 1_000, 's'),
+    figure('rows a second', counters / (ms / 1_000), 'rows/s', 'at least 700,000'),
+    figure('process memory for each counter', bytes / counters, 'bytes', 'at most 200'),
+  ];
+}

@@ -1,0 +1,123 @@
+import type { FigureGroup, Published, Results, RowResult, TableResult, Trial } from './results.js';
+import { median } from './statistics.js';
+import { limits } from './trial.js';
+
+/** Results as Markdown: made of what is stored, and of nothing else. */
+export function markdown(results: Results): string {
+  const { tables, groups, machine } = results;
+  const parts = [heading(results), ...tables.map((result) => table(result, machine.cores)), ...groups.map(group)];
+  return `${parts.join('\n\n')}\n`;
+}
+
+const COLUMNS = ['p50 ms', 'p99 ms', 'p99.9 ms'];
+
+function heading({ date, version, commit, options, machine }: Results): string {
+  const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version ?? 'not installed'}`);
+  const given = Object.entries(options).map(([name, value]) => `${name} ${value}`);
+  return [
+    `# Benchmark of ${date.slice(0, 10)}`,
+    '',
+    `- incrementer ${version}, ${commit === null ? 'from a package' : `commit ${commit}`}; ${date}`,
+    `- ${machine.cpu}, ${machine.cores} cores; ${machine.kernel}; load ${machine.load.toFixed(2)} at the start`,
+    `- ${versions.join(', ')}`,
+    `- ${given.join(', ')}`,
+    '',
+    'Each figure is the median of the trials (lowest-highest), each trial on fresh server processes, the rows in turns. ' +
+      'x is the ratio to the first row that ran, the median of those trial by trial. ' +
+      'Where a row says generator-limited, the load generator had no more to give: there the server CPU is the figure to read, not the rate.',
+  ].join('\n');
+}
+
+function table(result: TableResult, cores: number): string {
+  const { title, what, unit, connections, published, rows } = result;
+  const base = rows.find(({ trials }) => trials.length > 0)?.trials ?? [];
+  const count = Math.max(...rows.map(({ trials }) => trials.length));
+  const head = ['', `${unit}/s`, 'x', ...COLUMNS, 'server CPU us each', 'x', 'durability', 'failed', 'notes'];
+  return [
+    `## ${title}`,
+    '',
+    `${what} ${connections} connections, ${count === 1 ? 'one trial' : `${count} trials`} of each.`,
+    '',
+    line(head),
+    line(head.map(() => '---')),
+    ...rows.map((row) => line(cells(row, base, cores))),
+    ...(published === null ? [] : [line(publishedCells(published))]),
+    '',
+    ...rows.map(({ name, command }) => `- ${name}: \`${command}\``),
+  ].join('\n');
+}
+
+function cells(
+  { name, durability, missing, trials, generatorThreads }: RowResult,
+  base: readonly Trial[],
+  cores: number,
+): string[] {
+  if (missing !== null) return [name, '-', '-', '-', '-', '-', '-', '-', durability, '-', `${missing} is not installed`];
+  const perS = ({ requests, seconds }: Trial) => requests / seconds;
+  const failed = trials.reduce((sum, trial) => sum + trial.failed, 0);
+  return [
+    name,
+    range(trials.map(perS)),
+    ratio(trials, base, perS),
+    range(trials.map(({ p50 }) => p50)),
+    range(trials.map(({ p99 }) => p99)),
+    range(trials.map(({ p999 }) => p999)),
+    range(trials.map(({ cpuMicros }) => cpuMicros)),
+    ratio(trials, base, ({ cpuMicros }) => cpuMicros),
+    durability,
+    whole(failed),
+    notes(trials, generatorThreads, cores),
+  ];
+}
+
+function publishedCells({ what, perS, p50, p99, failed }: Published): string[] {
+  const figure = (value: number | null) => (value === null ? '-' : text(value));
+  const cells = [perS, null, p50, p99, null, null, null].map(figure);
+  return [what, ...cells, '-', failed === null ? '-' : whole(failed), 'another server on another machine'];
+}
+
+/** What stood in the way of most of the trials. */
+function notes(trials: readonly Trial[], threads: number, cores: number): string {
+  const found = trials.flatMap((trial) => limits(trial, threads, cores));
+  return [...new Set(found)].filter((note) => found.filter((each) => each === note).length * 2 > trials.length).join(', ');
+}
+
+/** `median (lowest-highest)`, or `-` where it is not known. */
+function range(values: readonly (number | null)[]): string {
+  const known = values.filter((value) => value !== null);
+  if (known.length === 0) return '-';
+  const middle = text(median(known));
+  return known.length === 1 ? middle : `${middle} (${text(Math.min(...known))}-${text(Math.max(...known))})`;
+}
+
+function ratio(trials: readonly Trial[], base: readonly Trial[], of: (trial: Trial) => number | null): string {
+  const ratios = trials.flatMap((trial, i) => {
+    const [value, reference] = [of(trial), base[i] === undefined ? null : of(base[i])];
+    return value === null || reference === null || reference === 0 ? [] : [value / reference];
+  });
+  return ratios.length === 0 ? '-' : median(ratios).toFixed(2);
+}
+
+/** As many digits as one can read: 73,859; 200.9; 12.71. */
+function text(value: number): string {
+  if (value >= 1_000) return whole(value);
+  return value >= 100 ? value.toFixed(1) : value.toFixed(2);
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+function group({ title, figures }: FigureGroup): string {
+  return [
+    `## ${title}`,
+    '',
+    line(['', 'measured', 'to reach']),
+    line(['---', '---', '---']),
+    ...figures.map(({ name, value, unit, toReach }) => line([name, `${text(value)} ${unit}`, toReach ?? '-'])),
+  ].join('\n');
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
