@@ -38,6 +38,8 @@ export class MemoryStore implements Store {
   closed: { seq: number | undefined } | undefined;
   /** How often the ceiling was raised at once. */
   raises = 0;
+  /** How often it was looked whether a commit was done. */
+  looks = 0;
   #stop: Stop | undefined;
   #sliceRows: number;
 
@@ -100,6 +102,10 @@ export class MemoryStore implements Store {
     }
     this.state = { seq: batch.seq, ceilingSeq, clean: false };
     this.commits.push({ seq: batch.seq, ceilingSeq, rows: rows.length });
+  }
+
+  look(): void {
+    this.looks++;
   }
 
   raise(ceilingSeq: number): boolean {

@@ -192,12 +192,10 @@ export class WriteBehind {
     if (seq <= this.#durableSeq) return settle(true);
     this.#untilDurable.add(seq, this.#nowMs() + this.#waitMs, settle);
     this.drain();
+    this.#store.look();
   }
 
-  /**
-   * Has everything drained that is written by now: at once, or right after the commit that is
-   * under way. While the store fails, the next retry does it.
-   */
+  /** Has all that is written by now drained: at once, or after the commit under way; while the store fails, by a retry. */
   drain(): void {
     this.#drainWanted = true;
     this.#commitSoon();
@@ -237,15 +235,17 @@ export class WriteBehind {
   }
 
   /**
-   * After a commit: takes its entries out of the queues, settles those who waited, and hands over
-   * the next batch. That before the replies go out, as it is another thread that writes it; but
-   * only where enough has gathered: many small commits take longer than few large ones.
+   * After a commit: takes its entries out of the queues, hands over the next batch, as it is another thread that
+   * writes it, and settles those who waited. The first two only where enough has gathered: many small commits take
+   * longer than few large ones. The replies have a turn of their own: in a request's, where `look` may have led
+   * here, a transport can't bundle them.
    */
   async #goOn(batch: QueueBatch): Promise<Flight | undefined> {
     const isWanted = () => this.#drainWanted || this.#raiseWanted;
     let isReleased = batch.release();
     const hasGathered = GATHERED_MIN * this.#untilDurable.count <= this.#seq - batch.seq;
     let next = isReleased && hasGathered && isWanted() ? this.#depart() : undefined;
+    await nextTurn();
     this.#untilDurable.reach(this.#durableSeq);
     this.#untilAcknowledged.reach(Math.max(this.#durableSeq, this.#ceiling.seq));
     while (!isReleased) {

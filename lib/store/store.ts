@@ -42,6 +42,12 @@ export interface Store {
   commit(batch: Batch): Promise<void>;
 
   /**
+   * Looks whether a commit is done, and lets it resolve then: where the thread has much to do, that is earlier
+   * than the news would come by itself. Takes a few nanoseconds.
+   */
+  look(): void;
+
+  /**
    * Puts the ceiling up, on disk, and blocks the thread until that is done, `waitMs` at the most.
    *
    * @returns false when it was not possible in that time; it may then happen later all the same.

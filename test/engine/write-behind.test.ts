@@ -151,6 +151,15 @@ test('many who wait share one commit', async (t) => {
   t.equal(engine.store.commits[0]?.rows, 50);
 });
 
+test('whoever waits for the disk looks whether the commit before is done', async (t) => {
+  const engine = engineOf(t);
+  const first = engine.durable(engine.write('a'));
+  t.equal(engine.store.looks, 1);
+  const second = engine.durable(engine.write('b'));
+  t.equal(engine.store.looks, 2);
+  await Promise.all([first, second]);
+});
+
 test('those who come during a commit share the next one', async (t) => {
   const engine = engineOf(t);
   engine.store.halting = true;

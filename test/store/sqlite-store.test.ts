@@ -83,6 +83,29 @@ test('a batch of more rows than are held is written whole, whatever their order'
   t.ok(rows.every(([key, value]) => loaded.get(key) === (key === 'key0' ? -1 : value)));
 });
 
+test('who looks sees that a commit is done before the news of it can come', async (t) => {
+  const { store } = await begun(t, fileIn(t));
+  for (const seq of [1, 2, 3]) {
+    let isDone = false;
+    const commit = store.commit(batchOf(seq, [['a', seq]])).then(() => {
+      isDone = true;
+    });
+    const endMs = performance.now() + 10_000;
+    // No turn of the event loop ends here, so that no message arrives.
+    while (!isDone && performance.now() < endMs) {
+      store.look();
+      await Promise.resolve();
+    }
+    t.equal(isDone, true);
+    await commit;
+    t.equal((await load(store)).get('a'), seq, 'what is asked next has its own answer');
+  }
+  await t.rejects(store.commit(batchOf(4, [['a', { not: 'a value' } as unknown as Value]])));
+  store.look();
+  await store.commit(batchOf(4, [['a', 4]]));
+  t.equal((await load(store)).get('a'), 4);
+});
+
 test('the same rows committed twice change nothing', async (t) => {
   const { store } = await begun(t, fileIn(t));
   const rows: Rows = [

@@ -25,7 +25,8 @@ export type Answer =
   | { readonly ok: true; readonly value: StoreState | Page | undefined }
   | { readonly ok: false; readonly message: string; readonly code: string; readonly refusal: boolean };
 
-/** Shared memory of the store and its thread: the number of the last raise, and its outcome. */
+/** Shared memory of the store and its thread: the number of the last raise, and its outcome; the last batch on disk. */
 export const RAISE_NUMBER = 0;
 export const RAISE_DONE = 1;
-export const RAISE_SLOTS = 2;
+export const COMMITTED = 2;
+export const SHARED_SLOTS = 3;

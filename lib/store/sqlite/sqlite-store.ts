@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { type Batch, type Columns, type Store, StoreRefusal, type StoreState } from '../store.js';
 import type { Table } from '../table.js';
-import { type Answer, RAISE_DONE, RAISE_NUMBER, RAISE_SLOTS, type Request } from './messages.js';
+import { type Answer, COMMITTED, RAISE_DONE, RAISE_NUMBER, type Request, SHARED_SLOTS } from './messages.js';
 import { type Page, parsePage } from './table-reader.js';
 
 /** Rows sent at once: copying and cloning them takes the serving thread 1 to 2 ms. */
@@ -14,6 +14,8 @@ const SLICES_AHEAD = 4;
 interface Asked {
   readonly resolve: (value: StoreState | Page | undefined) => void;
   readonly reject: (error: Error) => void;
+  /** Of the batch whose end was asked for. */
+  readonly batch: number | undefined;
 }
 
 /** A store in one SQLite file, written by a thread of its own. */
@@ -24,15 +26,17 @@ export class SqliteStore implements Store {
   /** Requests without an answer yet. The thread answers in order. */
   readonly #asked: Asked[] = [];
   #batches = 0;
+  /** Answers that were seen in the shared memory, and are still to come. */
+  #seen = 0;
   #raises = 0;
-  readonly #raiseOutcome = new Int32Array(new SharedArrayBuffer(RAISE_SLOTS * Int32Array.BYTES_PER_ELEMENT));
+  readonly #shared = new Int32Array(new SharedArrayBuffer(SHARED_SLOTS * Int32Array.BYTES_PER_ELEMENT));
 
   constructor(path: string, tables: readonly Table[]) {
     this.#path = path;
     this.#tables = tables;
     // Flags of the program (a loader, a debugger's port) are not for this thread.
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
-      workerData: this.#raiseOutcome,
+      workerData: this.#shared,
       execArgv: [],
     });
     this.#worker.on('message', (answer: Answer) => this.#answered(answer));
@@ -90,13 +94,13 @@ export class SqliteStore implements Store {
     this.#worker.postMessage({ type: 'raise', number: this.#raises, ceilingSeq } satisfies Request);
     // An earlier raise that was given up may be the first to be done.
     const deadlineMs = performance.now() + waitMs;
-    for (let done = Atomics.load(this.#raiseOutcome, RAISE_NUMBER); done !== this.#raises; ) {
+    for (let done = Atomics.load(this.#shared, RAISE_NUMBER); done !== this.#raises; ) {
       const leftMs = deadlineMs - performance.now();
       if (leftMs <= 0) return false;
-      Atomics.wait(this.#raiseOutcome, RAISE_NUMBER, done, leftMs);
-      done = Atomics.load(this.#raiseOutcome, RAISE_NUMBER);
+      Atomics.wait(this.#shared, RAISE_NUMBER, done, leftMs);
+      done = Atomics.load(this.#shared, RAISE_NUMBER);
     }
-    return Atomics.load(this.#raiseOutcome, RAISE_DONE) === 1;
+    return Atomics.load(this.#shared, RAISE_DONE) === 1;
   }
 
   async close(seq: number | undefined): Promise<void> {
@@ -107,7 +111,7 @@ export class SqliteStore implements Store {
 
   #ask(request: Request): Promise<StoreState | Page | undefined> {
     const answer = new Promise<StoreState | Page | undefined>((resolve, reject) => {
-      this.#asked.push({ resolve, reject });
+      this.#asked.push({ resolve, reject, batch: request.type === 'commit' ? request.batch : undefined });
       this.#worker.postMessage(request);
     });
     // Whoever asked awaits it, but perhaps only after a turn in which it has failed already.
@@ -115,7 +119,19 @@ export class SqliteStore implements Store {
     return answer;
   }
 
+  look(): void {
+    const [first] = this.#asked;
+    if (first?.batch === undefined || Atomics.load(this.#shared, COMMITTED) !== first.batch) return;
+    this.#asked.shift();
+    this.#seen++;
+    first.resolve(undefined);
+  }
+
   #answered(answer: Answer): void {
+    if (this.#seen > 0) {
+      this.#seen--;
+      return;
+    }
     const asked = this.#asked.shift();
     if (asked === undefined) throw new Error('an answer that nobody asked for');
     if (answer.ok) asked.resolve(answer.value);

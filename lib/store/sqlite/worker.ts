@@ -3,7 +3,7 @@ import { SqliteError } from 'better-sqlite3';
 import { StoreRefusal, type StoreState } from '../store.js';
 import type { BatchWriter } from './batch-writer.js';
 import { SqliteFile } from './file.js';
-import { type Answer, RAISE_DONE, RAISE_NUMBER, type Request } from './messages.js';
+import { type Answer, COMMITTED, RAISE_DONE, RAISE_NUMBER, type Request } from './messages.js';
 import type { Page } from './table-reader.js';
 
 /** The thread that owns the database file. See messages.ts for what it is asked. */
@@ -85,16 +85,17 @@ function failure(error: unknown): Answer {
 
 const port = parentPort as MessagePort;
 const thread = new StoreThread();
-const raises = workerData as Int32Array;
+const shared = workerData as Int32Array;
 
 port.on('message', (request: Request) => {
   const answer = thread.answer(request);
   if (request.type === 'raise') {
-    Atomics.store(raises, RAISE_DONE, answer.ok ? 1 : 0);
-    Atomics.store(raises, RAISE_NUMBER, request.number);
-    Atomics.notify(raises, RAISE_NUMBER);
+    Atomics.store(shared, RAISE_DONE, answer.ok ? 1 : 0);
+    Atomics.store(shared, RAISE_NUMBER, request.number);
+    Atomics.notify(shared, RAISE_NUMBER);
     return;
   }
+  if (request.type === 'commit' && answer.ok) Atomics.store(shared, COMMITTED, request.batch);
   port.postMessage(answer);
   if (request.type === 'close') port.close();
 });
