@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { test } from 'tap';
@@ -73,14 +74,26 @@ test('a batch of many slices is written whole', async (t) => {
   t.ok(rows.every(([key, value]) => loaded.get(key) === value));
 });
 
-test('a batch of more rows than are held is written whole, whatever their order', async (t) => {
-  const { store } = await begun(t, fileIn(t));
-  const rows: Rows = Array.from({ length: 140_000 }, (_, number) => [`key${(number * 7_919) % 140_000}`, number]);
-  await store.commit(batchOf(140_000, rows));
-  await store.commit(batchOf(140_001, [['key0', -1]]));
+test('batches to a file that is larger than the page cache are written whole, whatever their order', async (t) => {
+  const path = fileIn(t);
+  const { store } = await begun(t, path);
+  const COUNT = 140_000;
+  const keyOf = (number: number) => `${'key'.repeat(30)}${(number * 7_919) % COUNT}`;
+  const rows = (plus: number): [string, Value][] => Array.from({ length: COUNT }, (_, number) => [keyOf(number), number + plus]);
+  await store.commit(batchOf(1, rows(0)));
+  t.ok(statSync(path).size + statSync(`${path}-wal`).size > 16 * 2 ** 20);
+  await store.commit(batchOf(2, rows(1)));
+  const batch = batchOf(3, rows(2));
+  const nowhere = [{ table: 'none', ...columnsOf([['a', 1]]), deleted: columnsOf([], 1) }];
+  await t.rejects(store.commit({ ...batch, next: (rowsMax) => batch.next(rowsMax) ?? nowhere.pop() }), /no table none/);
+  await store.commit(batchOf(3, [['last', -1]]));
   const loaded = await load(store);
-  t.equal(loaded.size, rows.length);
-  t.ok(rows.every(([key, value]) => loaded.get(key) === (key === 'key0' ? -1 : value)));
+  t.equal(loaded.size, COUNT + 1);
+  t.ok(
+    rows(1).every(([key, value]) => loaded.get(key) === value),
+    'nothing is left of the batch that failed',
+  );
+  t.equal(loaded.get('last'), -1);
 });
 
 test('who looks sees that a commit is done before the news of it can come', async (t) => {

@@ -8,6 +8,11 @@ import { TableWriter } from './table-writer.js';
 const BUSY_MS = 1_000;
 const BUSY_CHECK_MS = 20;
 
+/** The page cache's size is negative where it is in KiB, as the connection has it. */
+const SIZES =
+  'SELECT page_count * page_size AS bytes, -1024 * cache_size AS cacheBytes ' +
+  'FROM pragma_page_count, pragma_page_size, pragma_cache_size';
+
 /** Writes batches, slice by slice, each in one transaction, with the state that it brings. */
 export class BatchWriter {
   readonly #database: Database;
@@ -16,6 +21,10 @@ export class BatchWriter {
   readonly #commit: Statement;
   readonly #putState: Statement;
   readonly #putCeiling: Statement;
+  /** Of the file and of the page cache. */
+  readonly #sizes: Statement<[], { readonly bytes: number; readonly cacheBytes: number }>;
+  /** Whether the file is larger than the page cache, as of the batch's begin. */
+  #isLarge = false;
 
   /** @param database has all of the tables. */
   constructor(database: Database, tables: readonly Table[]) {
@@ -26,13 +35,21 @@ export class BatchWriter {
     this.#putState = database.prepare('UPDATE incrementer_state SET seq = ?, ceiling_seq = ?, clean = ?');
     // A raise that nobody waits for any more may come after a commit with a higher ceiling.
     this.#putCeiling = database.prepare('UPDATE incrementer_state SET ceiling_seq = max(ceiling_seq, ?)');
+    this.#sizes = database.prepare(SIZES);
     database.pragma('busy_timeout = 0'); // See #beginTransaction.
   }
 
   /** Takes a part of a batch that has more of them. */
   write(slice: Slice): void {
+    if (!this.#database.inTransaction) this.#isLarge = this.#isLargerThanCache();
     this.#beginTransaction();
-    this.#of(slice).hold(slice);
+    if (this.#isLarge) this.#of(slice).hold(slice);
+    else this.#of(slice).write(slice);
+  }
+
+  #isLargerThanCache(): boolean {
+    const { bytes, cacheBytes } = this.#sizes.get() ?? { bytes: 0, cacheBytes: 0 };
+    return bytes > cacheBytes;
   }
 
   /**

@@ -6,7 +6,8 @@ import type { Value } from '../table.js';
  *
  * Rows of a long batch lie all over a large table, and to write them in the order in which they
  * changed is to walk from page to page. In the order of the keys each page has its turn once: for
- * 150,000 of ten million rows that takes half the time, and half the processor time.
+ * 150,000 of ten million rows that takes half the time, and half the processor time. Where all
+ * pages are in the cache it would take longer.
  */
 export class Run {
   #held: Columns[] = [];

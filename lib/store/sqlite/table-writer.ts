@@ -26,7 +26,7 @@ export class TableWriter {
     this.#deletion = database.prepare(deletion(table));
   }
 
-  /** Writes a part of a batch that has more of them, now or by `flush`. No key comes in a batch twice, so that any order will do. */
+  /** Writes a part of a batch, now or by `flush`. No key comes in a batch twice, so that any order will do. */
   hold(slice: Slice): void {
     this.#run.add(slice);
     this.#delete(slice.deleted);
@@ -42,7 +42,7 @@ export class TableWriter {
     this.#run.clear();
   }
 
-  /** Writes the only part of a batch, or its last. */
+  /** Writes a part of a batch: now, where nothing of it is held. */
   write(slice: Slice): void {
     if (this.#run.length > 0) return this.hold(slice);
     this.#put(slice);
