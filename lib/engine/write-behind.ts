@@ -235,10 +235,10 @@ export class WriteBehind {
   }
 
   /**
-   * After a commit: takes its entries out of the queues, hands over the next batch, as it is another thread that
-   * writes it, and settles those who waited. The first two only where enough has gathered: many small commits take
-   * longer than few large ones. The replies have a turn of their own: in a request's, where `look` may have led
-   * here, a transport can't bundle them.
+   * After a commit: takes its entries out of the queues; hands over the next batch, as it is another thread that
+   * writes it, if enough has gathered, as many small commits take longer than few large ones; and settles those who
+   * waited. The replies have a turn of their own: in a request's, where `look` may have led here, a transport can't
+   * bundle them.
    */
   async #goOn(batch: QueueBatch): Promise<Flight | undefined> {
     const isWanted = () => this.#drainWanted || this.#raiseWanted;
