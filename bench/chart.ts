@@ -52,7 +52,9 @@ function svg(results: Results): string {
   chart.setOption(option(results, groups));
   const drawn = chart.renderToSVGString();
   chart.dispose(); // Its clock would keep the process from its end.
-  return drawn.replace(/^<svg ([^>]*)>/, `<svg $1 role="img" aria-labelledby="title about">${description(groups)}`);
+  // A picture has no mouse over it.
+  const still = drawn.replace(/<style[^]*<\/style>\s*/, '');
+  return still.replace(/^<svg ([^>]*)>/, `<svg $1 role="img" aria-labelledby="title about">${description(groups)}`);
 }
 
 function bars({ rows }: TableResult, cores: number): Bar[] {
