@@ -53,7 +53,7 @@ function svg(results: Results): string {
   const drawn = chart.renderToSVGString();
   chart.dispose(); // Its clock would keep the process from its end.
   // A picture has no mouse over it.
-  const still = drawn.replace(/<style[^]*<\/style>\s*/, '');
+  const still = drawn.replace(/<style.*<\/style>\s*/s, '');
   return still.replace(/^<svg ([^>]*)>/, `<svg $1 role="img" aria-labelledby="title about">${description(groups)}`);
 }
 
