@@ -5,8 +5,17 @@ import { limits } from './trial.js';
 /** Results as Markdown: made of what is stored, and of nothing else. */
 export function markdown(results: Results): string {
   const { tables, groups, machine } = results;
-  const parts = [heading(results), ...tables.map((result) => table(result, machine.cores)), ...groups.map(group)];
+  const floor = floorIn(tables.find(({ title }) => title === IN_MEMORY_TITLE));
+  const told = tables.map((result) => table(result, machine.cores, floorIn(result) ?? floor ?? []));
+  const parts = [heading(results), ...told, ...groups.map(group)];
   return `${parts.join('\n\n')}\n`;
+}
+
+/** Where the floor is found for a table that has none: of the same run, under another load. */
+const IN_MEMORY_TITLE = 'Increments in memory';
+
+function floorIn(result: TableResult | undefined): readonly Trial[] | undefined {
+  return result?.rows.find(({ name }) => name.startsWith('floor'))?.trials;
 }
 
 const COLUMNS = ['p50 ms', 'p99 ms', 'p99.9 ms'];
@@ -23,16 +32,17 @@ function heading({ date, version, commit, options, machine }: Results): string {
     `- ${given.join(', ')}`,
     '',
     'Each figure is the median of the trials (lowest-highest), each trial on fresh server processes, the rows in turns. ' +
-      'x is the ratio to the first row that ran, the median of those trial by trial. ' +
+      'x is the ratio to the first row that ran, the median of those trial by trial; x floor is that to bare uWebSockets.js, ' +
+      'of the same table, or where it has none of the one of increments in memory. ' +
       'Where a row says generator-limited, the load generator had no more to give: there the server CPU is the figure to read, not the rate.',
   ].join('\n');
 }
 
-function table(result: TableResult, cores: number): string {
+function table(result: TableResult, cores: number, floor: readonly Trial[]): string {
   const { title, what, unit, connections, published, rows } = result;
   const base = rows.find(({ trials }) => trials.length > 0)?.trials ?? [];
   const count = Math.max(...rows.map(({ trials }) => trials.length));
-  const head = ['', `${unit}/s`, 'x', ...COLUMNS, 'server CPU us each', 'x', 'durability', 'failed', 'notes'];
+  const head = ['', `${unit}/s`, 'x', ...COLUMNS, 'server CPU us each', 'x floor', 'durability', 'failed', 'notes'];
   return [
     `## ${title}`,
     '',
@@ -40,7 +50,7 @@ function table(result: TableResult, cores: number): string {
     '',
     line(head),
     line(head.map(() => '---')),
-    ...rows.map((row) => line(cells(row, base, cores))),
+    ...rows.map((row) => line(cells(row, base, floor, cores))),
     ...(published === null ? [] : [line(publishedCells(published))]),
     '',
     ...rows.map(({ name, command }) => `- ${name}: \`${command}\``),
@@ -50,6 +60,7 @@ function table(result: TableResult, cores: number): string {
 function cells(
   { name, durability, missing, trials, generatorThreads }: RowResult,
   base: readonly Trial[],
+  floor: readonly Trial[],
   cores: number,
 ): string[] {
   if (missing !== null) return [name, '-', '-', '-', '-', '-', '-', '-', durability, '-', `${missing} is not installed`];
@@ -63,7 +74,7 @@ function cells(
     range(trials.map(({ p99 }) => p99)),
     range(trials.map(({ p999 }) => p999)),
     range(trials.map(({ cpuMicros }) => cpuMicros)),
-    ratio(trials, base, ({ cpuMicros }) => cpuMicros),
+    ratio(trials, floor, ({ cpuMicros }) => cpuMicros),
     durability,
     whole(failed),
     notes(trials, generatorThreads, cores),

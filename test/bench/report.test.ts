@@ -29,6 +29,16 @@ test('a row that could not run says why; what was published stands beside, as of
   t.match(text, '| published | 767.5 | - | - | - | - | - | - | - | 1,634 | another server on another machine |');
 });
 
+test('a table without the floor is compared with that of increments in memory; without any, with nothing', async (t) => {
+  const [table] = RESULTS.tables;
+  if (table === undefined) throw new Error('the sample has no table');
+  const other = { ...table, title: 'Another', rows: table.rows.filter(({ name }) => name === 'incrementer') };
+  const ratios = (text: string) =>
+    text.split('\n').flatMap((line) => (line.startsWith('| incrementer ') ? line.split(' | ')[7] : []));
+  t.same(ratios(markdown({ ...RESULTS, tables: [{ ...table, title: 'Increments in memory' }, other] })), ['1.25', '1.25']);
+  t.same(ratios(markdown({ ...RESULTS, tables: [other] })), ['-']);
+});
+
 test('the machine, the commit, what ran and what was to be reached are named', async (t) => {
   const text = markdown(RESULTS);
   t.match(text, '- incrementer 0.4.0, commit f8cf4dc; 2026-11-21T17:32:02.247Z\n');
