@@ -22,27 +22,34 @@ export function refuseToWait(writes: WriteBehind, durability: Durability): Probl
 }
 
 /**
- * Has a write replied to once it is as durable as was asked.
+ * Has a write's reply sent once the write is as durable as was asked, or a problem if it does not
+ * get there.
  *
- * @param answer called once, at once or later: with false if the write did not get there, which refuseNotOnDisk says.
+ * @param send called once, at once or later.
  */
-export function whenDurable(
+export function replyWhenDurable(
+  exchange: Exchange,
   writes: WriteBehind,
   seq: number,
   durability: Durability,
-  answer: (isDurable: boolean) => void,
+  send: () => void,
 ): void {
-  if (durability === 'disk') writes.whenDurable(seq, answer);
-  else if (writes.acknowledge(seq)) answer(true);
-  else writes.whenAcknowledged(seq, () => answer(true));
+  if (durability === 'disk') {
+    writes.whenDurable(seq, (onDisk) => {
+      if (onDisk) send();
+      else exchange.refuse(notOnDisk());
+    });
+  } else if (writes.acknowledge(seq)) {
+    send();
+  } else {
+    writes.whenAcknowledged(seq, send);
+  }
 }
 
-export function refuseNotOnDisk(exchange: Exchange): void {
-  exchange.refuse(
-    new Problem(
-      'store-unavailable',
-      'the write is counted in memory, and will be written when the store recovers; ' +
-        'repeat it with the same Idempotency-Key, as without one it would count again',
-    ),
+function notOnDisk(): Problem {
+  return new Problem(
+    'store-unavailable',
+    'the write is counted in memory, and will be written when the store recovers; ' +
+      'repeat it with the same Idempotency-Key, as without one it would count again',
   );
 }

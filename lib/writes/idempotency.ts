@@ -8,7 +8,7 @@ import type { Exchange } from '../http/exchange.js';
 import { Problem } from '../http/problem.js';
 import type { Columns } from '../store/store.js';
 import { Deletion, type Table } from '../store/table.js';
-import { type Durability, refuseNotOnDisk, refuseToWait, whenDurable } from './durability.js';
+import { type Durability, refuseToWait, replyWhenDurable } from './durability.js';
 
 export const IDEMPOTENCY: Table = {
   name: 'incrementer_idempotency',
@@ -202,10 +202,7 @@ export class Idempotency {
     this.#keep(record, payload, durability, written);
     // What changed nothing has no seq of its own. To keep its key is a write: without a seq nobody would wait for it.
     if (written.seq <= lastSeq) record.seq = this.#writes.stamp();
-    whenDurable(this.#writes, record.seq, durability, (isDurable) => {
-      if (isDurable) exchange.reply(200, written.type, written.body);
-      else refuseNotOnDisk(exchange);
-    });
+    replyWhenDurable(exchange, this.#writes, record.seq, durability, () => exchange.reply(200, written.type, written.body));
   }
 
   /** Whether a record still stands for its write. */
@@ -226,10 +223,7 @@ export class Idempotency {
     if (refusal !== undefined) return exchange.refuse(refusal);
     // The record may have expired and be another write's by then.
     const { seq, type, body } = record;
-    whenDurable(this.#writes, seq, until, (isDurable) => {
-      if (isDurable) exchange.reply(200, type, body, REPLAYED);
-      else refuseNotOnDisk(exchange);
-    });
+    replyWhenDurable(exchange, this.#writes, seq, until, () => exchange.reply(200, type, body, REPLAYED));
   }
 
   /** Why no more keys can be kept now. */

@@ -1,7 +1,7 @@
 import type { WriteBehind } from '../engine/write-behind.js';
 import type { Exchange } from '../http/exchange.js';
 import { Problem } from '../http/problem.js';
-import { type Durability, refuseNotOnDisk, refuseToWait, whenDurable } from './durability.js';
+import { type Durability, refuseToWait, replyWhenDurable } from './durability.js';
 import type { Idempotency, Written } from './idempotency.js';
 
 /** Makes writes and replies to them: once for an Idempotency-Key, and when they are as durable as was asked. */
@@ -30,9 +30,6 @@ export class Writer {
     const written = write();
     if (written instanceof Problem) return exchange.refuse(written);
     const { seq, type, body } = written;
-    whenDurable(this.#writes, seq, durability, (isDurable) => {
-      if (isDurable) exchange.reply(200, type, body);
-      else refuseNotOnDisk(exchange);
-    });
+    replyWhenDurable(exchange, this.#writes, seq, durability, () => exchange.reply(200, type, body));
   }
 }

@@ -1,7 +1,7 @@
 import type { Int64 } from '../../engine/int64.js';
 import { Problem } from '../../http/problem.js';
 import type { Route } from '../../http/route.js';
-import { refuseNotOnDisk, refuseToWait, whenDurable } from '../../writes/durability.js';
+import { refuseToWait, replyWhenDurable } from '../../writes/durability.js';
 import type { Limits } from './bounds.js';
 import { countedReply, replyCounted } from './counted-reply.js';
 import type { Stepped } from './counters.js';
@@ -57,10 +57,7 @@ export function incrementRoutes({ counters, table, writes, writer, durability: b
         const counted = counters.increment(key, by);
         if (counted instanceof Problem) return exchange.refuse(counted);
         if (durability === 'memory' && writes.acknowledge(counted.seq)) return replyCounted(exchange, counted, durability);
-        whenDurable(writes, counted.seq, durability, (isDurable) => {
-          if (isDurable) replyCounted(exchange, counted, durability);
-          else refuseNotOnDisk(exchange);
-        });
+        replyWhenDurable(exchange, writes, counted.seq, durability, () => replyCounted(exchange, counted, durability));
       },
     },
   ];
