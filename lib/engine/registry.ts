@@ -5,7 +5,7 @@ import { Recent } from './recent.js';
  * Keyed entries, spread over several Maps.
  *
  * One Map holds at most 2^24 entries, and rehashing a Map of 8 million stalls the thread for more
- * than a second. Over 256 Maps a rehash touches 1/256 of the entries at a time.
+ * than a second. Over 256 Maps a rehash touches some 1/256 of the entries at a time.
  *
  * In front of the Maps stand the entries that were looked up last; see Recent.
  *
@@ -58,16 +58,11 @@ export class Registry<E extends { readonly key: string }> {
    * @returns false, and changes nothing, when the registry (or the key's own shard) is full.
    */
   add(entry: E): boolean {
-    const shard = this.#shard(hashOf(entry.key));
-    if (this.#size >= this.#limit || shard.size >= SHARD_LIMIT) return false;
-    shard.set(entry.key, entry);
-    this.#size++;
-    if (shard.size > this.#largestShard) this.#largestShard = shard.size;
-    return true;
+    return this.load(entry) !== 'full';
   }
 
   /**
-   * The same for one of very many entries, whose keys are looked up but once.
+   * The same for one of very many entries, without a look whether its key is there.
    *
    * @returns `known` when there was an entry with this key, which is lost then.
    */

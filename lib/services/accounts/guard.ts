@@ -57,8 +57,7 @@ export class Guard {
 
   #identify(exchange: Exchange): Caller | Problem {
     const authorization = exchange.header('authorization');
-    if (authorization === '')
-      return new Problem('missing-token', 'send your token in the header Authorization; /doc shows what can be asked for');
+    if (authorization === '') return missingToken();
     const token = tokenIn(authorization);
     const hash = hashOf(token);
     const account = this.#accounts.byHash(hash);

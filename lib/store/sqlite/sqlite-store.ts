@@ -103,6 +103,14 @@ export class SqliteStore implements Store {
     return Atomics.load(this.#shared, RAISE_DONE) === 1;
   }
 
+  look(): void {
+    const [first] = this.#asked;
+    if (first?.batch === undefined || Atomics.load(this.#shared, COMMITTED) !== first.batch) return;
+    this.#asked.shift();
+    this.#seen++;
+    first.resolve(undefined);
+  }
+
   async close(seq: number | undefined): Promise<void> {
     const exited = new Promise((resolve) => this.#worker.once('exit', resolve));
     await this.#ask({ type: 'close', seq });
@@ -117,14 +125,6 @@ export class SqliteStore implements Store {
     // Whoever asked awaits it, but perhaps only after a turn in which it has failed already.
     answer.catch(() => undefined);
     return answer;
-  }
-
-  look(): void {
-    const [first] = this.#asked;
-    if (first?.batch === undefined || Atomics.load(this.#shared, COMMITTED) !== first.batch) return;
-    this.#asked.shift();
-    this.#seen++;
-    first.resolve(undefined);
   }
 
   #answered(answer: Answer): void {

@@ -1,7 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Columns, Slice } from '../store.js';
 import type { Table, Value } from '../table.js';
-import { Run } from './run.js';
+import { HeldRows } from './held-rows.js';
 import { deletion, upsert } from './schema.js';
 
 /**
@@ -18,7 +18,7 @@ export class TableWriter {
   readonly #many: Statement;
   readonly #one: Statement;
   readonly #deletion: Statement;
-  readonly #run = new Run();
+  readonly #held = new HeldRows();
 
   constructor(database: Database, table: Table) {
     this.#many = database.prepare(upsert(table, ROWS));
@@ -28,23 +28,23 @@ export class TableWriter {
 
   /** Writes a part of a batch, now or by `flush`. No key comes in a batch twice, so that any order will do. */
   hold(slice: Slice): void {
-    this.#run.add(slice);
+    this.#held.add(slice);
     this.#delete(slice.deleted);
-    if (this.#run.length >= HELD_MAX) this.flush();
+    if (this.#held.length >= HELD_MAX) this.flush();
   }
 
   flush(): void {
-    for (const rows of this.#run.take()) this.#put(rows);
+    for (const rows of this.#held.take()) this.#put(rows);
   }
 
   /** After a rollback: what is held is not to be written. */
   forget(): void {
-    this.#run.clear();
+    this.#held.clear();
   }
 
   /** Writes a part of a batch: now, where nothing of it is held. */
   write(slice: Slice): void {
-    if (this.#run.length > 0) return this.hold(slice);
+    if (this.#held.length > 0) return this.hold(slice);
     this.#put(slice);
     this.#delete(slice.deleted);
   }
