@@ -4,8 +4,10 @@
 --   wrk -s bench/batch.lua http://127.0.0.1:3333 -- form      a form
 --
 -- The figures that it prints are of increments, not of requests; latencies are of whole batches.
+dofile((debug.getinfo(1, "S").source:match("^@(.*/)") or "") .. "figures.lua")
 math.randomseed(1)
 local BATCH, BATCHES = 1000, 20
+ITEMS = BATCH
 local requests = {}
 
 init = function(args)
@@ -26,11 +28,4 @@ local next = 0
 request = function()
   next = next % BATCHES + 1
   return requests[next]
-end
-
-done = function(summary, latency)
-  local failed = summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
-  io.write(string.format('{"requests":%d,"seconds":%f,"failed":%d,"p50":%f,"p99":%f,"p999":%f}\n',
-    summary.requests * BATCH, summary.duration / 1e6, failed * BATCH,
-    latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, latency:percentile(99.9) / 1e3))
 end

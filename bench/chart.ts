@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as echarts from 'echarts';
+import { limits } from './limits.js';
+import { CPU, medianOf, PER_S } from './quantities.js';
 import type { Results, RowResult, TableResult } from './results.js';
-import { median } from './statistics.js';
-import { IN_MEMORY, ON_DISK } from './tables/increments.js';
-import { limits } from './trial.js';
+import { IN_MEMORY_TITLE, ON_DISK_TITLE } from './titles.js';
 
 /**
  * node dist/bench/chart.js RESULT.json OUT.svg
@@ -42,11 +42,11 @@ if (from === undefined || to === undefined) {
 writeFileSync(to, svg(JSON.parse(readFileSync(from, 'utf8')) as Results));
 
 function svg(results: Results): string {
-  const groups = [IN_MEMORY, ON_DISK].flatMap(({ title }) => {
+  const groups = [IN_MEMORY_TITLE, ON_DISK_TITLE].flatMap((title) => {
     const table = results.tables.find((each) => each.title === title);
     return table === undefined ? [] : [{ title, bars: bars(table, results.machine.cores) }];
   });
-  if (groups.length === 0) throw new Error(`no table of these results is called ${IN_MEMORY.title} or ${ON_DISK.title}`);
+  if (groups.length === 0) throw new Error(`no table of these results is called ${IN_MEMORY_TITLE} or ${ON_DISK_TITLE}`);
   const height = groups.reduce((sum, { bars }) => sum + GROUP_HEAD_PX + bars.length * BAR_PX, HEAD_PX + BAR_PX);
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
   chart.setOption(option(results, groups));
@@ -63,12 +63,11 @@ function bars({ rows }: TableResult, cores: number): Bar[] {
 }
 
 function bar({ name, trials, generatorThreads }: RowResult, cores: number): Bar {
-  const limited = trials.filter((trial) => limits(trial, generatorThreads, cores).includes('generator-limited'));
   return {
     name,
-    perS: median(trials.map(({ requests, seconds }) => requests / seconds)),
-    cpuMicros: median(trials.map(({ cpuMicros }) => cpuMicros ?? Number.NaN)),
-    isLimited: limited.length * 2 > trials.length,
+    perS: medianOf(trials, PER_S),
+    cpuMicros: medianOf(trials, CPU),
+    isLimited: limits(trials, generatorThreads, cores).includes('generator-limited'),
   };
 }
 

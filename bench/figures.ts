@@ -1,17 +1,15 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { GROWTH_TITLE, type GrowthOptions, growthFigures } from './growth-figures.js';
+import { type GrowthOptions, growth } from './growth.js';
+import { GROWTH_TITLE, growthGroups } from './growth-figures.js';
 import { looks } from './lists.js';
 import { missingProgram } from './load.js';
+import { loading } from './loading.js';
 import { drainPause } from './pause.js';
 import { tickPause } from './points.js';
 import { type FigureGroup, figure, type SingleFigure } from './results.js';
-
-const MEMORY = fileURLToPath(new URL('./memory.js', import.meta.url));
 
 /** Figures that are measured on their own, without a load. */
 export interface Measurement {
@@ -44,13 +42,13 @@ export function measurements({ dirty, counters, users, growth }: FigureSizes): M
   ];
 }
 
-function group(title: string, measure: () => Promise<readonly SingleFigure[]> | readonly SingleFigure[]): Measurement {
+function group(title: string, measure: () => Promise<readonly SingleFigure[]>): Measurement {
   return { title, measure: async () => [{ title, figures: await measure() }] };
 }
 
 async function grown(options: GrowthOptions): Promise<readonly FigureGroup[]> {
   const missing = missingProgram('wrk');
-  return missing === undefined ? growthFigures(options) : [];
+  return missing === undefined ? growthGroups(await growth(options)) : [];
 }
 
 async function tick(users: number): Promise<SingleFigure[]> {
@@ -81,7 +79,7 @@ async function lists(counters: number): Promise<SingleFigure[]> {
 }
 
 /** Makes a file of counters and has a fresh process load it. */
-function load(counters: number): SingleFigure[] {
+async function load(counters: number): Promise<SingleFigure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'incrementer-bench-'));
   const file = join(folder, 'numbers.db');
   const database = new Database(file);
@@ -90,9 +88,8 @@ function load(counters: number): SingleFigure[] {
   database.exec(`${rows} INSERT INTO numbers SELECT 'counter:' || i, i * 7919 % 1000003 FROM n`);
   database.exec('CREATE UNIQUE INDEX numbers_key_index ON numbers (key)');
   database.close();
-  const printed = execFileSync(process.execPath, ['--expose-gc', MEMORY, file, String(counters)], { encoding: 'utf8' });
+  const { ms, bytes } = await loading(file, counters);
   rmSync(folder, { recursive: true });
-  const { ms, bytes } = JSON.parse(printed) as { ms: number; bytes: number };
   return [
     figure('loaded in', ms / 1_000, 's'),
     figure('rows a second', counters / (ms / 1_000), 'rows/s', 'at least 700,000'),

@@ -2,6 +2,7 @@
 --
 --   wrk -s bench/get.lua http://127.0.0.1:3333 -- /points
 --   wrk -s bench/get.lua http://127.0.0.1:3333 -- /user/ xyz
+dofile((debug.getinfo(1, "S").source:match("^@(.*/)") or "") .. "figures.lua")
 local get
 
 init = function(args)
@@ -12,11 +13,4 @@ end
 
 request = function()
   return get
-end
-
-done = function(summary, latency)
-  local failed = summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
-  io.write(string.format('{"requests":%d,"seconds":%f,"failed":%d,"p50":%f,"p99":%f,"p999":%f}\n',
-    summary.requests, summary.duration / 1e6, failed,
-    latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, latency:percentile(99.9) / 1e3))
 end

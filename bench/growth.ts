@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { loading } from './loading.js';
 import { wrkSpread } from './loads/wrk.js';
 import { incrementerIn } from './servers.js';
 import { median } from './statistics.js';
@@ -12,18 +13,15 @@ import type { Subject } from './subject.js';
 import { type Watched, watch } from './watch.js';
 
 const GROWER = fileURLToPath(new URL('./grower.js', import.meta.url));
-const MEMORY = fileURLToPath(new URL('./memory.js', import.meta.url));
 
 const CONNECTIONS = 100;
 
-/** What is to be reached with the most counters. */
-export const TARGETS = {
-  /** Throughput, as a part of that with the fewest counters. */
-  throughputRatioMin: 0.8,
-  growingPauseMsMax: 50,
-  bytesPerCounterMax: 180,
-  loadSecondsMax: 15,
-} as const;
+/** The sizes, the fewest first, and the load on each. */
+export interface GrowthOptions {
+  readonly sizes: readonly number[];
+  readonly seconds: number;
+  readonly trials: number;
+}
 
 /** While counters are made. */
 export interface Growing extends Watched {
@@ -61,7 +59,6 @@ export interface GrowthRow {
   readonly rowsPerS: number;
   readonly fileBytes: number;
   readonly fileBytesPerCounter: number;
-  readonly targets: typeof TARGETS;
 }
 
 interface Grown {
@@ -75,14 +72,8 @@ interface Grown {
   readonly servingBytes: number;
 }
 
-interface Trial extends Watched {
-  readonly requestsPerS: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly p999: number;
-  readonly failed: number;
-  readonly cpuMicrosPerRequest: number;
-}
+/** What one trial says. */
+type Trial = Omit<Steady, 'throughputRatio'>;
 
 /**
  * What becomes of a server as its counters become many: how they are made, what counting costs then,
@@ -90,7 +81,7 @@ interface Trial extends Watched {
  *
  * All servers are up while they are measured in turns, so that a slow minute of the machine is one for all.
  */
-export async function growth(options: { sizes: readonly number[]; seconds: number; trials: number }): Promise<GrowthRow[]> {
+export async function growth(options: GrowthOptions): Promise<GrowthRow[]> {
   const grown: Grown[] = [];
   try {
     for (const counters of options.sizes) grown.push(await grow(counters));
@@ -127,7 +118,7 @@ async function grow(counters: number): Promise<Grown> {
 }
 
 /** One trial of each, then the next of each, every other round in reverse. Trials by server. */
-async function inTurns(grown: readonly Grown[], { seconds, trials }: { seconds: number; trials: number }): Promise<Trial[][]> {
+async function inTurns(grown: readonly Grown[], { seconds, trials }: GrowthOptions): Promise<Trial[][]> {
   const results: Trial[][] = grown.map(() => []);
   for (let round = 0; round < trials; round++) {
     const turns = [...grown.entries()];
@@ -178,8 +169,7 @@ async function rowOf(
   const again = await started(folder, options);
   await again.subject.stop();
   const loadSeconds = Math.max(0, again.startMs - startMs) / 1e3;
-  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', MEMORY, file, `${counters}`]);
-  const { bytes } = JSON.parse(stdout) as { bytes: number };
+  const { bytes } = await loading(file, counters);
   return {
     counters,
     growing,
@@ -190,7 +180,6 @@ async function rowOf(
     rowsPerS: counters / loadSeconds,
     fileBytes,
     fileBytesPerCounter: fileBytes / counters,
-    targets: TARGETS,
   };
 }
 

@@ -6,6 +6,7 @@
 --   wrk -s bench/increment.lua http://127.0.0.1:3333 -- tagged       in memory, with a header as long that means nothing:
 --                                                                    the same work for wrk
 --   wrk -s bench/increment.lua http://127.0.0.1:3333 -- account      in memory, with the token xyz
+dofile((debug.getinfo(1, "S").source:match("^@(.*/)") or "") .. "figures.lua")
 math.randomseed(1)
 local heads, tails = {}, {}
 local header
@@ -34,10 +35,3 @@ end
 
 -- Keys of one run are no keys of another.
 START = string.format("%x-%s", os.time(), tostring(heads):match("0x(%x+)"))
-
-done = function(summary, latency)
-  local failed = summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
-  io.write(string.format('{"requests":%d,"seconds":%f,"failed":%d,"p50":%f,"p99":%f,"p999":%f}\n',
-    summary.requests, summary.duration / 1e6, failed,
-    latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, latency:percentile(99.9) / 1e3))
-end

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { WriteBehind } from '#dist/engine/write-behind.js';
 import { NUMBERS } from '#dist/services/counters/counter.js';
 import { CounterService } from '#dist/services/counters/service.js';
@@ -21,7 +20,7 @@ const writes = new WriteBehind({
 const service = new CounterService({ writes, maxCounters: Number(limit), maxSources: 1, wallMs: Date.now });
 await store.open();
 collect();
-const before = residentBytes();
+const before = process.memoryUsage.rss();
 const startMs = performance.now();
 await store.load(NUMBERS, (rows) => {
   const fault = service.load(NUMBERS, rows);
@@ -29,16 +28,10 @@ await store.load(NUMBERS, (rows) => {
 });
 const ms = performance.now() - startMs;
 collect();
-console.log(JSON.stringify({ counters: service.table.size, ms, bytes: residentBytes() - before }));
+console.log(JSON.stringify({ counters: service.table.size, ms, bytes: process.memoryUsage.rss() - before }));
 await store.close(undefined);
 
 /** One collection leaves pages that the next gives back; a server that runs has had many. */
 function collect(): void {
   for (let i = 0; i < 4; i++) globalThis.gc?.();
-}
-
-/** What of the process is in memory, all threads; the store's page cache is part of it. */
-function residentBytes(): number {
-  const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1'));
-  return line === null ? process.memoryUsage.rss() : Number(line[1]) * 1024;
 }

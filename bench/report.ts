@@ -1,6 +1,8 @@
+import { limits } from './limits.js';
+import { CPU, medianRatio, P99, PER_S, type Quantity } from './quantities.js';
 import type { FigureGroup, Published, Results, RowResult, TableResult, Trial } from './results.js';
 import { median } from './statistics.js';
-import { limits } from './trial.js';
+import { IN_MEMORY_TITLE } from './titles.js';
 
 /** Results as Markdown: made of what is stored, and of nothing else. */
 export function markdown(results: Results): string {
@@ -10,9 +12,6 @@ export function markdown(results: Results): string {
   const parts = [heading(results), ...told, ...groups.map(group)];
   return `${parts.join('\n\n')}\n`;
 }
-
-/** Where the floor is found for a table that has none: of the same run, under another load. */
-const IN_MEMORY_TITLE = 'Increments in memory';
 
 function floorIn(result: TableResult | undefined): readonly Trial[] | undefined {
   return result?.rows.find(({ name }) => name.startsWith('floor'))?.trials;
@@ -64,20 +63,19 @@ function cells(
   cores: number,
 ): string[] {
   if (missing !== null) return [name, '-', '-', '-', '-', '-', '-', '-', durability, '-', `${missing} is not installed`];
-  const perS = ({ requests, seconds }: Trial) => requests / seconds;
   const failed = trials.reduce((sum, trial) => sum + trial.failed, 0);
   return [
     name,
-    range(trials.map(perS)),
-    ratio(trials, base, perS),
+    range(trials.map(PER_S)),
+    ratio(trials, base, PER_S),
     range(trials.map(({ p50 }) => p50)),
-    range(trials.map(({ p99 }) => p99)),
+    range(trials.map(P99)),
     range(trials.map(({ p999 }) => p999)),
-    range(trials.map(({ cpuMicros }) => cpuMicros)),
-    ratio(trials, floor, ({ cpuMicros }) => cpuMicros),
+    range(trials.map(CPU)),
+    ratio(trials, floor, CPU),
     durability,
     whole(failed),
-    notes(trials, generatorThreads, cores),
+    limits(trials, generatorThreads, cores).join(', '),
   ];
 }
 
@@ -85,12 +83,6 @@ function publishedCells({ what, perS, p50, p99, failed }: Published): string[] {
   const figure = (value: number | null) => (value === null ? '-' : text(value));
   const cells = [perS, null, p50, p99, null, null, null].map(figure);
   return [what, ...cells, '-', failed === null ? '-' : whole(failed), 'another server on another machine'];
-}
-
-/** What stood in the way of most of the trials. */
-function notes(trials: readonly Trial[], threads: number, cores: number): string {
-  const found = trials.flatMap((trial) => limits(trial, threads, cores));
-  return [...new Set(found)].filter((note) => found.filter((each) => each === note).length * 2 > trials.length).join(', ');
 }
 
 /** `median (lowest-highest)`, or `-` where it is not known. */
@@ -101,12 +93,9 @@ function range(values: readonly (number | null)[]): string {
   return known.length === 1 ? middle : `${middle} (${text(Math.min(...known))}-${text(Math.max(...known))})`;
 }
 
-function ratio(trials: readonly Trial[], base: readonly Trial[], of: (trial: Trial) => number | null): string {
-  const ratios = trials.flatMap((trial, i) => {
-    const [value, reference] = [of(trial), base[i] === undefined ? null : of(base[i])];
-    return value === null || reference === null || reference === 0 ? [] : [value / reference];
-  });
-  return ratios.length === 0 ? '-' : median(ratios).toFixed(2);
+function ratio(trials: readonly Trial[], base: readonly Trial[], quantity: Quantity): string {
+  const value = medianRatio(trials, base, quantity);
+  return Number.isNaN(value) ? '-' : value.toFixed(2);
 }
 
 /** As many digits as one can read: 73,859; 200.9; 12.71. */

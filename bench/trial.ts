@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { type Drive, HungError, type Load } from './load.js';
 import { machineMicros, ownMicros } from './processor.js';
 import type { Trial } from './results.js';
@@ -16,12 +15,6 @@ export interface Length {
   readonly seconds: number;
   readonly warmUpSeconds: number;
 }
-
-/** From here on the generator's threads have no more to give: the server may be faster than what was measured. */
-const FULL = 0.9;
-
-/** Above this, what else runs on the machine is worth a word. */
-const NOTICED_CORES = 0.2;
 
 interface Times {
   readonly server: number;
@@ -95,18 +88,4 @@ async function timesOf(now: () => Times, run: () => Promise<void> | undefined): 
 
 function knownOr(value: number): number | null {
   return Number.isFinite(value) ? value : null;
-}
-
-/** What stood in the way of a trial, beside the server itself; empty where nothing did. */
-export function limits(
-  { serverCores, generatorCores, otherCores }: Trial,
-  threads: number,
-  cores = availableParallelism(),
-): string[] {
-  const found: string[] = [];
-  const [server, generator, other] = [serverCores ?? 0, generatorCores ?? 0, otherCores ?? 0];
-  if (generator >= FULL * Math.min(threads, cores)) found.push('generator-limited');
-  else if (server + generator + other >= FULL * cores) found.push('all cores busy');
-  if (other >= NOTICED_CORES) found.push('others at work');
-  return found;
 }

@@ -1,6 +1,7 @@
 -- INCR of 1000 random keys through Webdis. The seed is fixed: every trial sends the same.
 --
 --   wrk -s bench/webdis.lua http://127.0.0.1:7379
+dofile((debug.getinfo(1, "S").source:match("^@(.*/)") or "") .. "figures.lua")
 math.randomseed(1)
 local requests = {}
 
@@ -14,11 +15,4 @@ local next = 0
 request = function()
   next = next % 1000 + 1
   return requests[next]
-end
-
-done = function(summary, latency)
-  local failed = summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
-  io.write(string.format('{"requests":%d,"seconds":%f,"failed":%d,"p50":%f,"p99":%f,"p999":%f}\n',
-    summary.requests, summary.duration / 1e6, failed,
-    latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, latency:percentile(99.9) / 1e3))
 end

@@ -5,35 +5,29 @@ import { redisIncr } from '../loads/redis-benchmark.js';
 import { WRK } from '../loads/wrk.js';
 import { redis, redisMissing, webdis, webdisMissing } from '../peers.js';
 import { postgres, postgresMissing } from '../postgres.js';
+import { CPU, medianOf, PER_S } from '../quantities.js';
 import { figure } from '../results.js';
 import * as servers from '../servers.js';
+import { IN_MEMORY_TITLE, ON_DISK_TITLE } from '../titles.js';
 import { DISK, DURABILITY, FLOOR, GUARDED, MEMORY } from './contestants.js';
-import { cpuRatio, perS, rateRatio } from './ratios.js';
+import { ratio } from './ratio.js';
 
 const REDIS = { durability: DURABILITY.none, start: () => redis('memory'), missing: redisMissing } as const;
 
-const DISK_TITLE = 'Increments on disk before the reply';
-
-/** What counts in memory, side by side. */
-export const IN_MEMORY: Table = {
-  title: 'Increments in memory',
-  what: 'One increment of one of 1000 random keys for each request; wrk, for Redis redis-benchmark. The CPU of Webdis is that of its Redis too.',
-  connections: 100,
-  rows: [
-    { ...FLOOR, load: WRK.memory },
-    { ...MEMORY, load: WRK.memory },
-    { name: 'node:http with a Map', durability: DURABILITY.none, start: servers.nodeMap, load: WRK.memory },
-    { ...REDIS, name: 'Redis INCR', load: redisIncr() },
-    { name: 'Webdis', durability: DURABILITY.none, start: webdis, missing: webdisMissing, load: WRK.webdis },
-  ],
-  figures: ([floor, own]) => [cpuRatio("server CPU of an increment, of the floor's", own, floor, 'at most 1.10')],
-};
-
-/** What has every increment on disk before it replies. */
-export const ON_DISK: Table = onDisk(100, 'at least 1.0');
-
 export const INCREMENT_TABLES: readonly Table[] = [
-  IN_MEMORY,
+  {
+    title: IN_MEMORY_TITLE,
+    what: 'One increment of one of 1000 random keys for each request; wrk, for Redis redis-benchmark. The CPU of Webdis is that of its Redis too.',
+    connections: 100,
+    rows: [
+      { ...FLOOR, load: WRK.memory },
+      { ...MEMORY, load: WRK.memory },
+      { name: 'node:http with a Map', durability: DURABILITY.none, start: servers.nodeMap, load: WRK.memory },
+      { ...REDIS, name: 'Redis INCR', load: redisIncr() },
+      { name: 'Webdis', durability: DURABILITY.none, start: webdis, missing: webdisMissing, load: WRK.webdis },
+    ],
+    figures: ([floor, own]) => [ratio("server CPU of an increment, of the floor's", CPU, own, floor, 'at most 1.10')],
+  },
   {
     title: 'Increments in memory, driven by autocannon',
     what: 'The same by another generator, which costs more than the server.',
@@ -44,8 +38,8 @@ export const INCREMENT_TABLES: readonly Table[] = [
       { ...MEMORY, load: autocannonIncrement },
     ],
   },
-  ON_DISK,
-  { ...onDisk(400, 'at least 1.3'), title: `${DISK_TITLE}, 400 connections`, isExtra: true },
+  onDisk(100, 'at least 1.0'),
+  { ...onDisk(400, 'at least 1.3'), title: `${ON_DISK_TITLE}, 400 connections`, isExtra: true },
   {
     title: 'Batches of 1000 increments',
     what: 'POST /increments over 1000 random keys, latencies of a whole batch; Redis with 16 commands in flight on each connection.',
@@ -57,8 +51,8 @@ export const INCREMENT_TABLES: readonly Table[] = [
       { ...MEMORY, name: 'incrementer, form', load: WRK.form },
     ],
     figures: ([redis, ndjson]) => [
-      figure('increments/s of NDJSON', perS(ndjson), 'increments/s', 'at least 2,000,000'),
-      rateRatio('the same, of those of Redis', ndjson, redis, 'above 1'),
+      figure('increments/s of NDJSON', medianOf(ndjson?.trials ?? [], PER_S), 'increments/s', 'at least 2,000,000'),
+      ratio('the same, of those of Redis', PER_S, ndjson, redis, 'above 1'),
     ],
   },
   {
@@ -69,7 +63,7 @@ export const INCREMENT_TABLES: readonly Table[] = [
       { ...MEMORY, name: 'incrementer, without keys', load: WRK.tagged },
       { ...MEMORY, name: 'incrementer, with keys', load: WRK.idempotent },
     ],
-    figures: ([without, keyed]) => [rateRatio('requests/s with keys, of those without', keyed, without, 'at least 0.8')],
+    figures: ([without, keyed]) => [ratio('requests/s with keys, of those without', PER_S, keyed, without, 'at least 0.8')],
   },
   {
     title: 'A token with each increment',
@@ -81,14 +75,14 @@ export const INCREMENT_TABLES: readonly Table[] = [
       { ...GUARDED, load: WRK.account },
     ],
     figures: ([, open, required]) => [
-      cpuRatio('server CPU with --auth required, of that with --auth open', required, open, 'at most 1.2'),
+      ratio('server CPU with --auth required, of that with --auth open', CPU, required, open, 'at most 1.2'),
     ],
   },
 ];
 
 function onDisk(connections: number, toReach: string): Table {
   return {
-    title: DISK_TITLE,
+    title: ON_DISK_TITLE,
     what: 'One increment of one of 1000 random keys for each request, committed and synced before the reply.',
     connections,
     rows: [
@@ -108,6 +102,6 @@ function onDisk(connections: number, toReach: string): Table {
         load: pgbench,
       },
     ],
-    figures: ([redis, own]) => [rateRatio('requests/s on disk, of those of Redis', own, redis, toReach)],
+    figures: ([redis, own]) => [ratio('requests/s on disk, of those of Redis', PER_S, own, redis, toReach)],
   };
 }

@@ -3,10 +3,11 @@ import { autocannonPoints, labLoad } from '../loads/autocannon.js';
 import { siege } from '../loads/siege.js';
 import { WRK } from '../loads/wrk.js';
 import { duringTick } from '../points.js';
+import { CPU, medianOf, P99, PER_S } from '../quantities.js';
 import { figure } from '../results.js';
 import * as servers from '../servers.js';
 import { DURABILITY, FLOOR, GUARDED, MEMORY, reading } from './contestants.js';
-import { cpuRatio, p99Ratio, perS } from './ratios.js';
+import { ratio } from './ratio.js';
 
 const POINTS_REQUESTS = 10_000;
 
@@ -60,7 +61,7 @@ export function seedTables({ users, labRequests }: { users: number; labRequests:
         { ...points, name: 'incrementer, between ticks', load: autocannonPoints(POINTS_REQUESTS) },
         { ...points, name: 'incrementer, during a tick', load: duringTick(autocannonPoints(POINTS_REQUESTS)) },
       ],
-      figures: ([, between, during]) => [p99Ratio('p99 during a tick, of that between ticks', during, between, 'at most 2')],
+      figures: ([, between, during]) => [ratio('p99 during a tick, of that between ticks', P99, during, between, 'at most 2')],
     },
     {
       title: `The load lab: ${labRequests} requests`,
@@ -75,11 +76,11 @@ export function seedTables({ users, labRequests }: { users: number; labRequests:
       figures: ([serial, async]) => [
         figure(
           `the time that serial takes, of the ideal (${LAB_IDEAL_PER_S} requests/s)`,
-          LAB_IDEAL_PER_S / perS(serial),
+          LAB_IDEAL_PER_S / medianOf(serial?.trials ?? [], PER_S),
           'times',
           'at most 1.05',
         ),
-        figure('requests/s of async, of those of serial', perS(async) / perS(serial), 'times', 'at least 50'),
+        ratio('requests/s of async, of those of serial', PER_S, async, serial, 'at least 50'),
       ],
     },
   ];
@@ -97,14 +98,14 @@ export function routeTables({ users }: { users: number }): Table[] {
       what: 'Driven by one thread of wrk.',
       connections: 400,
       rows: rows(GUARDED, WRK.user),
-      figures: ([floor, own]) => [cpuRatio("server CPU, of the floor's", own, floor, 'at most 1.2')],
+      figures: ([floor, own]) => [ratio("server CPU, of the floor's", CPU, own, floor, 'at most 1.2')],
     },
     {
       title: `GET /points of ${users} users`,
       what: 'Driven by one thread of wrk.',
       connections: 100,
       rows: rows({ ...MEMORY, start: () => servers.points(users) }, WRK.points),
-      figures: ([floor, own]) => [cpuRatio("server CPU, of the floor's", own, floor, 'at most 1.3')],
+      figures: ([floor, own]) => [ratio("server CPU, of the floor's", CPU, own, floor, 'at most 1.3')],
     },
   ];
 }

@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'tap';
+import { limits } from '../../dist/bench/limits.js';
 import { markdown } from '../../dist/bench/report.js';
 import { type Results, save } from '../../dist/bench/results.js';
 import { median, percentile } from '../../dist/bench/statistics.js';
-import { limits } from '../../dist/bench/trial.js';
 import { RESULTS, TRIAL } from './sample-results.js';
 
 test('a row has medians with the lowest and the highest, and ratios trial by trial', async (t) => {
@@ -64,12 +64,12 @@ test('a generator with no more to give is named before a machine with no more', 
     serverCores,
     otherCores,
   });
-  t.same(limits(busy(0.9, 0.9), 1, 2), ['generator-limited']);
-  t.same(limits(busy(0.8, 1), 1, 2), ['all cores busy']);
-  t.same(limits(busy(0.8, 0.8), 1, 2), []);
-  t.same(limits(busy(1.2, 0.7), 10, 2), ['all cores busy'], 'ten threads on two cores');
-  t.same(limits(busy(0.5, 0.5, 0.3), 1, 2), ['others at work']);
-  t.same(limits({ ...TRIAL, generatorCores: null, serverCores: null, otherCores: null }, 1, 2), [], 'nothing is known');
+  t.same(limits([busy(0.9, 0.9)], 1, 2), ['generator-limited']);
+  t.same(limits([busy(0.8, 1)], 1, 2), ['all cores busy']);
+  t.same(limits([busy(0.8, 0.8)], 1, 2), []);
+  t.same(limits([busy(1.2, 0.7)], 10, 2), ['all cores busy'], 'ten threads on two cores');
+  t.same(limits([busy(0.5, 0.5, 0.3)], 1, 2), ['others at work']);
+  t.same(limits([{ ...TRIAL, generatorCores: null, serverCores: null, otherCores: null }], 1, 2), [], 'nothing is known');
 });
 
 test('medians and percentiles', async (t) => {

@@ -1,0 +1,17 @@
+import { medianRatio, type Quantity } from '../quantities.js';
+import { figure, type RowResult, type SingleFigure } from '../results.js';
+
+/**
+ * A row's quantity as a ratio to another row's. NaN where one of them did not run.
+ *
+ * @param toReach what it should be.
+ */
+export function ratio(
+  name: string,
+  quantity: Quantity,
+  row: RowResult | undefined,
+  base: RowResult | undefined,
+  toReach: string,
+): SingleFigure {
+  return figure(name, medianRatio(row?.trials ?? [], base?.trials ?? [], quantity), 'times', toReach);
+}
