@@ -1,13 +1,9 @@
 import { readFileSync } from 'node:fs';
-import leven from 'leven';
 import { isLosslessNumber, parse } from 'lossless-json';
 import { ConfigError, OPTIONS, type OptionName, readOption } from '../config.js';
 import { isList } from '../options.js';
 import { isSystemError } from './exit.js';
-
-/** How far a name may be from the one that is meant, in letters, and as a part of the longer one: as with flags. */
-const DISTANCE_MAX = 3;
-const DIFFERENCE_MAX = 0.6;
+import { suggestion } from './nearest.js';
 
 /** The options' names as a file has them, those of the flags: `sync-interval`. */
 const NAMES = new Map(Object.entries(OPTIONS).map(([name, { flag }]) => [flag.slice('--'.length), name as OptionName]));
@@ -22,7 +18,8 @@ export function readConfigFile(path: string): ReadonlyMap<OptionName, string> {
   const texts = new Map<OptionName, string>();
   for (const [name, value] of Object.entries(readObject(path))) {
     const option = NAMES.get(name);
-    if (option === undefined) throw new ConfigError(`${path}: there is no option ${JSON.stringify(name)}${suggestion(name)}`);
+    if (option === undefined)
+      throw new ConfigError(`${path}: there is no option ${JSON.stringify(name)}${suggestion(name, NAMES.keys())}`);
     const text = textOf(value);
     if (text === undefined)
       throw new ConfigError(`${path}: ${name} must be a string, a number, true, false or an array of strings`);
@@ -53,11 +50,4 @@ function textOf(value: unknown): string | undefined {
   if (isLosslessNumber(value)) return value.toString();
   if (isList(value)) return value.join(',');
   return typeof value === 'string' || typeof value === 'boolean' ? String(value) : undefined;
-}
-
-function suggestion(name: string): string {
-  const distances = [...NAMES.keys()].map((known) => ({ known, distance: leven(name, known) }));
-  const { known, distance } = distances.reduce((a, b) => (b.distance < a.distance ? b : a));
-  const isNear = distance <= DISTANCE_MAX && distance < DIFFERENCE_MAX * Math.max(name.length, known.length);
-  return isNear ? ` (Did you mean ${JSON.stringify(known)}?)` : '';
 }

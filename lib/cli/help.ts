@@ -49,7 +49,8 @@ Examples:
 Environment:
   Every option has a variable, named in its command's help: INCREMENTER_PORT for --port, and
   INCREMENTER_CONFIG for --config. What is given on the command line goes before the environment,
-  the environment before the config file, and the config file before the default.
+  the environment before the config file, and the config file before the default. A start warns of
+  variables INCREMENTER_… that belong to no option.
 
 Exit status:
   0  done; verify: the file is sound

@@ -9,6 +9,7 @@ import { VERSION } from '../version.js';
 import { type BackupCommandOptions, backup } from './backup.js';
 import { bench } from './bench.js';
 import { readConfigFile } from './config-file.js';
+import { CONFIG_VARIABLE } from './environment.js';
 import { CommandError, EXIT } from './exit.js';
 import { EXPORT_FORMATS, type ExportOptions, exportCounters } from './export.js';
 import * as help from './help.js';
@@ -144,7 +145,7 @@ function addBench(program: Command): void {
 }
 
 function configOption(): Option {
-  return new Option('--config <file>', help.CONFIG_MEANING).env('INCREMENTER_CONFIG');
+  return new Option('--config <file>', help.CONFIG_MEANING).env(CONFIG_VARIABLE);
 }
 
 /** Puts what a config file has in the place of defaults: flags and the environment go before it. */

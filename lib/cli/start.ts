@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { type OptionTexts, readConfig } from '../config.js';
 import { TlsError } from '../http/tls.js';
 import { type Server, startServer } from '../server.js';
+import { strayVariables } from './environment.js';
 import { openLog } from './log.js';
 
 /** One Ctrl-C can come twice: from the terminal, and from npm, which passes it on. */
@@ -14,6 +15,7 @@ const SAME_SIGNAL_MS = 1_000;
 export async function start(texts: OptionTexts): Promise<void> {
   const config = readConfig(texts);
   const { log, output } = openLog(config);
+  for (const fault of strayVariables(process.env)) log.warn(fault);
   let server: Server | undefined;
   let stopping = false;
   let stoppingMs = 0;
