@@ -22,8 +22,6 @@ export interface Table {
   readonly connections: number;
   readonly published?: Published;
   readonly rows: readonly Row[];
-  /** No more trials than this, where one is long, and as long as any other. */
-  readonly trialsMax?: number;
   /** Left out of a quick run. */
   readonly isExtra?: boolean;
   /** Figures that follow from its rows; NaN, and left out, where one of those did not run. */
@@ -42,12 +40,11 @@ export interface Effort {
  */
 export async function compare(table: Table, effort: Effort, progress: (what: string) => void): Promise<TableResult> {
   const { title, what, unit = 'requests', connections, published = null } = table;
-  const trials = Math.min(effort.trials, table.trialsMax ?? Number.POSITIVE_INFINITY);
   const measured = new Map<Row, Trial[]>(table.rows.map((row) => [row, []]));
-  for (let i = 1; i <= trials; i++) {
+  for (let i = 1; i <= effort.trials; i++) {
     for (const [row, all] of measured) {
       if (missingOf(row) !== undefined) continue;
-      progress(`${title}: ${row.name}, trial ${i} of ${trials}`);
+      progress(`${title}: ${row.name}, trial ${i} of ${effort.trials}`);
       all.push(await trial(row, { ...effort, connections }));
     }
   }

@@ -68,7 +68,6 @@ export function seedTables({ users, labRequests }: { users: number; labRequests:
       what: `GET /part1/serial and /part1/async, ${LAB_DELAY_MS} ms a use, driven by autocannon.`,
       connections: LAB_CONNECTIONS,
       published: { what: 'published: no figure', perS: null, ...UNKNOWN },
-      trialsMax: 3, // Serial takes as long as the clock says.
       rows: [
         { ...lab, name: 'incrementer, serial', load: labLoad('serial', labRequests) },
         { ...lab, name: 'incrementer, async', load: labLoad('async', labRequests) },
