@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as echarts from 'echarts';
 import { limits } from './limits.js';
-import { CPU, medianOf, PER_S } from './quantities.js';
+import { CPU, PER_S, valuesOf } from './quantities.js';
 import type { Results, RowResult, TableResult } from './results.js';
+import { median } from './statistics.js';
 import { IN_MEMORY_TITLE, ON_DISK_TITLE } from './titles.js';
 
 /**
@@ -62,12 +63,12 @@ function bars({ rows }: TableResult, cores: number): Bar[] {
   return ran.map((row) => bar(row, cores)).sort((a, b) => b.perS - a.perS);
 }
 
-function bar({ name, trials, generatorThreads }: RowResult, cores: number): Bar {
+function bar(row: RowResult, cores: number): Bar {
   return {
-    name,
-    perS: medianOf(trials, PER_S),
-    cpuMicros: medianOf(trials, CPU),
-    isLimited: limits(trials, generatorThreads, cores).includes('generator-limited'),
+    name: row.name,
+    perS: median(valuesOf(row, PER_S)),
+    cpuMicros: median(valuesOf(row, CPU)),
+    isLimited: limits(row, cores).includes('generator-limited'),
   };
 }
 

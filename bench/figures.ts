@@ -4,11 +4,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { type GrowthOptions, growth } from './growth.js';
 import { GROWTH_TITLE, growthGroups } from './growth-figures.js';
-import { looks } from './lists.js';
 import { missingProgram } from './load.js';
-import { loading } from './loading.js';
-import { drainPause } from './pause.js';
-import { tickPause } from './points.js';
+import { outputOf } from './program.js';
 import { type FigureGroup, figure, type SingleFigure } from './results.js';
 
 /** Figures that are measured on their own, without a load. */
@@ -17,7 +14,7 @@ export interface Measurement {
   /** Left out of a quick run. */
   readonly isExtra?: boolean;
   /** One group or more, with this title or titles that begin with it. */
-  readonly measure: () => Promise<readonly FigureGroup[]>;
+  readonly measure: (trials: number, progress: (what: string) => void) => Promise<readonly FigureGroup[]>;
 }
 
 /** What a pause of the serving thread should be. */
@@ -28,7 +25,7 @@ export interface FigureSizes {
   readonly dirty: number;
   readonly counters: number;
   readonly users: number;
-  readonly growth: GrowthOptions;
+  readonly growth: Omit<GrowthOptions, 'trials'>;
 }
 
 /** All of them, in the order in which they run. */
@@ -38,21 +35,36 @@ export function measurements({ dirty, counters, users, growth }: FigureSizes): M
     group(`A drain of ${dirty} dirty counters`, () => drain(dirty)),
     group(`Looking at ${counters} counters`, () => lists(counters)),
     group(`Loading ${counters} counters`, () => load(counters)),
-    { title: GROWTH_TITLE, isExtra: true, measure: () => grown(growth) },
+    { title: GROWTH_TITLE, isExtra: true, measure: (trials, progress) => grown({ ...growth, trials }, progress) },
   ];
 }
 
+/** Measures the same figures, in the same order, again and again. */
 function group(title: string, measure: () => Promise<readonly SingleFigure[]>): Measurement {
-  return { title, measure: async () => [{ title, figures: await measure() }] };
+  return {
+    title,
+    measure: async (trials, progress) => {
+      const measured: (readonly SingleFigure[])[] = [];
+      for (let i = 1; i <= trials; i++) {
+        progress(`${title}, trial ${i} of ${trials}`);
+        measured.push(await measure());
+      }
+      const figures = (measured[0] ?? []).map((first, i) => ({
+        ...first,
+        values: measured.flatMap((all) => all[i]?.values ?? []),
+      }));
+      return [{ title, figures }];
+    },
+  };
 }
 
-async function grown(options: GrowthOptions): Promise<readonly FigureGroup[]> {
+async function grown(options: GrowthOptions, progress: (what: string) => void): Promise<readonly FigureGroup[]> {
   const missing = missingProgram('wrk');
-  return missing === undefined ? growthGroups(await growth(options)) : [];
+  return missing === undefined ? growthGroups(await growth(options, progress)) : [];
 }
 
 async function tick(users: number): Promise<SingleFigure[]> {
-  const { drawMs, writeMs, longestMs, idleLongestMs } = await tickPause(users);
+  const { drawMs, writeMs, longestMs, idleLongestMs } = await outputOf('tick', users);
   return [
     figure('to draw', drawMs, 'ms'),
     figure('to write', writeMs, 'ms'),
@@ -62,7 +74,7 @@ async function tick(users: number): Promise<SingleFigure[]> {
 }
 
 async function drain(dirty: number): Promise<SingleFigure[]> {
-  const { drainMs, longestMs, idleLongestMs } = await drainPause(dirty);
+  const { drainMs, longestMs, idleLongestMs } = await outputOf('drain', dirty);
   return [
     figure('the drain', drainMs, 'ms'),
     figure('longest pause of the serving thread', longestMs, 'ms', AT_MOST_10),
@@ -71,7 +83,7 @@ async function drain(dirty: number): Promise<SingleFigure[]> {
 }
 
 async function lists(counters: number): Promise<SingleFigure[]> {
-  const all = await looks(counters);
+  const all = await outputOf('lists', counters);
   return all.flatMap(({ what, ms, longestMs }) => [
     figure(what, ms, 'ms'),
     figure(`${what}: longest pause of the serving thread`, longestMs, 'ms', AT_MOST_10),
@@ -88,7 +100,7 @@ async function load(counters: number): Promise<SingleFigure[]> {
   database.exec(`${rows} INSERT INTO numbers SELECT 'counter:' || i, i * 7919 % 1000003 FROM n`);
   database.exec('CREATE UNIQUE INDEX numbers_key_index ON numbers (key)');
   database.close();
-  const { ms, bytes } = await loading(file, counters);
+  const { ms, bytes } = await outputOf('memory', file, counters);
   rmSync(folder, { recursive: true });
   return [
     figure('loaded in', ms / 1_000, 's'),

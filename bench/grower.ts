@@ -3,10 +3,17 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** What became of the counters. */
+export interface Made {
+  readonly acknowledged: number;
+  /** Batches that had to be sent again. */
+  readonly refusedBatches: number;
+  readonly seconds: number;
+}
+
 /**
  * To be run as a process of its own: makes counters over HTTP, `counter:0000000` and so on, in
- * batches of 1000. A batch that is refused with 503 is sent again when the server says. Prints how
- * many were acknowledged, how many batches were refused, and how long it all took.
+ * batches of 1000. A batch that is refused with 503 is sent again when the server says. Prints a Made.
  */
 const BATCH = 1_000;
 const CONNECTIONS = 4;
@@ -16,11 +23,12 @@ const count = Number(counters);
 const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
 let next = 0;
 let acknowledged = 0;
-let refused = 0;
+let refusedBatches = 0;
 
 const startMs = performance.now();
 await Promise.all(Array.from({ length: CONNECTIONS }, connection));
-console.log(JSON.stringify({ acknowledged, refused, seconds: (performance.now() - startMs) / 1e3 }));
+const made: Made = { acknowledged, refusedBatches, seconds: (performance.now() - startMs) / 1e3 };
+console.log(JSON.stringify(made));
 agent.destroy();
 
 /** One batch after the other, until all counters are made. */
@@ -42,7 +50,7 @@ async function create(from: number, to: number): Promise<void> {
       return;
     }
     if (status !== 503 || Number.isNaN(retryAfterS)) throw new Error(`a batch was answered with ${status}: ${reply}`);
-    refused++;
+    refusedBatches++;
     await delay(retryAfterS * 1e3);
   }
 }

@@ -1,18 +1,13 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { loading } from './loading.js';
+import type { Made } from './grower.js';
 import { wrkSpread } from './loads/wrk.js';
+import { outputOf } from './program.js';
 import { incrementerIn } from './servers.js';
-import { median } from './statistics.js';
 import type { Subject } from './subject.js';
 import { type Watched, watch } from './watch.js';
-
-const GROWER = fileURLToPath(new URL('./grower.js', import.meta.url));
 
 const CONNECTIONS = 100;
 
@@ -24,21 +19,13 @@ export interface GrowthOptions {
 }
 
 /** While counters are made. */
-export interface Growing extends Watched {
-  readonly acknowledged: number;
-  /** Batches that had to be sent again. */
-  readonly refusedBatches: number;
-  readonly seconds: number;
+export interface Growing extends Watched, Made {
   readonly countersPerS: number;
-  /** Until all of them were on disk. */
-  readonly secondsUntilOnDisk: number;
 }
 
-/** While random ones of all counters are counted up: medians of the trials, but for what is the worst or a sum. */
+/** A trial in which random ones of all counters are counted up. */
 export interface Steady extends Watched {
   readonly requestsPerS: number;
-  /** The median of each trial's throughput, divided by that of the fewest counters just before or after it. */
-  readonly throughputRatio: number;
   readonly p50: number;
   readonly p99: number;
   readonly p999: number;
@@ -49,16 +36,16 @@ export interface Steady extends Watched {
 export interface GrowthRow {
   readonly counters: number;
   readonly growing: Growing;
-  readonly steady: Steady;
+  readonly steady: readonly Steady[];
+  /** Throughput of each of those, as a part of that with the fewest counters just before or after it. */
+  readonly throughputRatios: readonly number[];
   /** Of the process that has made the counters, before the steady load. */
   readonly servingBytes: number;
   /** Of a process that has loaded them, after garbage collection, less what it had before. */
   readonly bytesPerCounter: number;
   /** From the start until it serves, less that of an empty file. */
   readonly loadSeconds: number;
-  readonly rowsPerS: number;
   readonly fileBytes: number;
-  readonly fileBytesPerCounter: number;
 }
 
 interface Grown {
@@ -72,22 +59,22 @@ interface Grown {
   readonly servingBytes: number;
 }
 
-/** What one trial says. */
-type Trial = Omit<Steady, 'throughputRatio'>;
-
 /**
  * What becomes of a server as its counters become many: how they are made, what counting costs then,
  * and what they take of memory, of the disk, and of the time of a start.
  *
  * All servers are up while they are measured in turns, so that a slow minute of the machine is one for all.
  */
-export async function growth(options: GrowthOptions): Promise<GrowthRow[]> {
+export async function growth(options: GrowthOptions, progress: (what: string) => void): Promise<GrowthRow[]> {
   const grown: Grown[] = [];
   try {
-    for (const counters of options.sizes) grown.push(await grow(counters));
-    const trials = await inTurns(grown, options);
+    for (const counters of options.sizes) {
+      progress(`${counters} counters are made`);
+      grown.push(await grow(counters));
+    }
+    const steady = await inTurns(grown, options, progress);
     const rows: GrowthRow[] = [];
-    for (const [i, each] of grown.entries()) rows.push(await rowOf(each, steadyOf(trials[i] ?? [], trials[0] ?? [])));
+    for (const [i, each] of grown.entries()) rows.push(await rowOf(each, steady[i] ?? [], steady[0] ?? []));
     return rows;
   } finally {
     for (const { subject, folder } of grown) {
@@ -102,32 +89,31 @@ async function grow(counters: number): Promise<Grown> {
   const options = ['--max-counters', String(counters)];
   const { subject, startMs } = await started(folder, options);
   const growing = await watch(subject, async () => {
-    const beginMs = performance.now();
-    const { stdout } = await promisify(execFile)(process.execPath, [GROWER, `${subject.port}`, `${counters}`]);
-    const { acknowledged, refused, seconds } = JSON.parse(stdout) as { acknowledged: number; refused: number; seconds: number };
+    const made = await outputOf('grower', subject.port, counters);
     await drained(subject);
-    return {
-      acknowledged,
-      refusedBatches: refused,
-      seconds,
-      countersPerS: acknowledged / seconds,
-      secondsUntilOnDisk: (performance.now() - beginMs) / 1e3,
-    };
+    return { ...made, countersPerS: made.acknowledged / made.seconds };
   });
   return { counters, folder, options, subject, startMs, growing, servingBytes: subject.residentBytes() };
 }
 
 /** One trial of each, then the next of each, every other round in reverse. Trials by server. */
-async function inTurns(grown: readonly Grown[], { seconds, trials }: GrowthOptions): Promise<Trial[][]> {
-  const results: Trial[][] = grown.map(() => []);
+async function inTurns(
+  grown: readonly Grown[],
+  { seconds, trials }: GrowthOptions,
+  progress: (what: string) => void,
+): Promise<Steady[][]> {
+  const results: Steady[][] = grown.map(() => []);
   for (let round = 0; round < trials; round++) {
     const turns = [...grown.entries()];
-    for (const [i, each] of round % 2 === 0 ? turns : turns.reverse()) results[i]?.push(await trial(each, seconds));
+    for (const [i, each] of round % 2 === 0 ? turns : turns.reverse()) {
+      progress(`increments of ${each.counters} counters, trial ${round + 1} of ${trials}`);
+      results[i]?.push(await trial(each, seconds));
+    }
   }
   return results;
 }
 
-async function trial({ subject, counters }: Grown, seconds: number): Promise<Trial> {
+async function trial({ subject, counters }: Grown, seconds: number): Promise<Steady> {
   const measured = await watch(subject, async () => {
     const beforeMicros = subject.cpuMicros();
     const drive = { port: subject.port, connections: CONNECTIONS, seconds, rate: undefined };
@@ -142,26 +128,10 @@ async function trial({ subject, counters }: Grown, seconds: number): Promise<Tri
   return measured;
 }
 
-function steadyOf(trials: readonly Trial[], fewest: readonly Trial[]): Steady {
-  const middle = (figure: keyof Trial) => median(trials.map((trial) => trial[figure]));
-  const worst = (figure: keyof Trial) => Math.max(...trials.map((trial) => trial[figure]));
-  return {
-    requestsPerS: middle('requestsPerS'),
-    throughputRatio: median(trials.map(({ requestsPerS }, i) => requestsPerS / (fewest[i]?.requestsPerS ?? Number.NaN))),
-    p50: middle('p50'),
-    p99: middle('p99'),
-    p999: middle('p999'),
-    failed: trials.reduce((sum, { failed }) => sum + failed, 0),
-    cpuMicrosPerRequest: middle('cpuMicrosPerRequest'),
-    longestPauseMs: worst('longestPauseMs'),
-    longestDrainMs: worst('longestDrainMs'),
-    drainedRows: middle('drainedRows'),
-  };
-}
-
 async function rowOf(
   { counters, folder, options, subject, startMs, growing, servingBytes }: Grown,
-  steady: Steady,
+  steady: readonly Steady[],
+  fewest: readonly Steady[],
 ): Promise<GrowthRow> {
   await subject.stop();
   const file = join(folder, 'numbers.db');
@@ -169,17 +139,16 @@ async function rowOf(
   const again = await started(folder, options);
   await again.subject.stop();
   const loadSeconds = Math.max(0, again.startMs - startMs) / 1e3;
-  const { bytes } = await loading(file, counters);
+  const { bytes } = await outputOf('memory', file, counters);
   return {
     counters,
     growing,
     steady,
+    throughputRatios: steady.map(({ requestsPerS }, i) => requestsPerS / (fewest[i]?.requestsPerS ?? Number.NaN)),
     servingBytes,
     bytesPerCounter: bytes / counters,
     loadSeconds,
-    rowsPerS: counters / loadSeconds,
     fileBytes,
-    fileBytesPerCounter: fileBytes / counters,
   };
 }
 

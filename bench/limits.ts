@@ -1,4 +1,4 @@
-import type { Trial } from './results.js';
+import type { RowResult, Trial } from './results.js';
 
 /** What can stand in the way of a trial, beside the server itself. */
 export type Limit = 'generator-limited' | 'all cores busy' | 'others at work';
@@ -10,7 +10,7 @@ const FULL = 0.9;
 const NOTICED_CORES = 0.2;
 
 /** What stood in the way of most of the trials; empty where nothing did. */
-export function limits(trials: readonly Trial[], generatorThreads: number, cores: number): Limit[] {
+export function limits({ trials, generatorThreads }: Pick<RowResult, 'trials' | 'generatorThreads'>, cores: number): Limit[] {
   const found = trials.flatMap((trial) => limitsOf(trial, generatorThreads, cores));
   return [...new Set(found)].filter((limit) => found.filter((each) => each === limit).length * 2 > trials.length);
 }

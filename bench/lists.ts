@@ -19,8 +19,10 @@ export interface Look {
   readonly longestMs: number;
 }
 
-/** Looks at `count` counters in every way there is. */
-export async function looks(count: number): Promise<Look[]> {
+/** To be run as a process of its own: looks at as many counters as it is told in every way there is, and prints Looks. */
+console.log(JSON.stringify(await looks(Number(process.argv[2]))));
+
+async function looks(count: number): Promise<Look[]> {
   const folder = mkdtempSync(join(tmpdir(), 'incrementer-bench-'));
   const store = new SqliteStore(join(folder, 'numbers.db'), COUNTER_TABLES);
   const writes = new WriteBehind({

@@ -1,6 +1,6 @@
 import { limits } from './limits.js';
-import { CPU, medianRatio, P99, PER_S, type Quantity } from './quantities.js';
-import type { FigureGroup, Published, Results, RowResult, TableResult, Trial } from './results.js';
+import { CPU, P50, P99, P999, PER_S, type Quantity, ratios, valuesOf } from './quantities.js';
+import type { FigureGroup, Published, Results, RowResult, TableResult } from './results.js';
 import { median } from './statistics.js';
 import { IN_MEMORY_TITLE } from './titles.js';
 
@@ -8,13 +8,13 @@ import { IN_MEMORY_TITLE } from './titles.js';
 export function markdown(results: Results): string {
   const { tables, groups, machine } = results;
   const floor = floorIn(tables.find(({ title }) => title === IN_MEMORY_TITLE));
-  const told = tables.map((result) => table(result, machine.cores, floorIn(result) ?? floor ?? []));
+  const told = tables.map((result) => table(result, machine.cores, floorIn(result) ?? floor));
   const parts = [heading(results), ...told, ...groups.map(group)];
   return `${parts.join('\n\n')}\n`;
 }
 
-function floorIn(result: TableResult | undefined): readonly Trial[] | undefined {
-  return result?.rows.find(({ name }) => name.startsWith('floor'))?.trials;
+function floorIn(result: TableResult | undefined): RowResult | undefined {
+  return result?.rows.find(({ name }) => name.startsWith('floor'));
 }
 
 const COLUMNS = ['p50 ms', 'p99 ms', 'p99.9 ms'];
@@ -37,9 +37,9 @@ function heading({ date, version, commit, options, machine }: Results): string {
   ].join('\n');
 }
 
-function table(result: TableResult, cores: number, floor: readonly Trial[]): string {
+function table(result: TableResult, cores: number, floor: RowResult | undefined): string {
   const { title, what, unit, connections, published, rows } = result;
-  const base = rows.find(({ trials }) => trials.length > 0)?.trials ?? [];
+  const base = rows.find(({ trials }) => trials.length > 0);
   const count = Math.max(...rows.map(({ trials }) => trials.length));
   const head = ['', `${unit}/s`, 'x', ...COLUMNS, 'server CPU us each', 'x floor', 'durability', 'failed', 'notes'];
   return [
@@ -56,26 +56,23 @@ function table(result: TableResult, cores: number, floor: readonly Trial[]): str
   ].join('\n');
 }
 
-function cells(
-  { name, durability, missing, trials, generatorThreads }: RowResult,
-  base: readonly Trial[],
-  floor: readonly Trial[],
-  cores: number,
-): string[] {
+function cells(row: RowResult, base: RowResult | undefined, floor: RowResult | undefined, cores: number): string[] {
+  const { name, durability, missing, trials } = row;
   if (missing !== null) return [name, '-', '-', '-', '-', '-', '-', '-', durability, '-', `${missing} is not installed`];
+  const spread = (quantity: Quantity) => range(valuesOf(row, quantity));
   const failed = trials.reduce((sum, trial) => sum + trial.failed, 0);
   return [
     name,
-    range(trials.map(PER_S)),
-    ratio(trials, base, PER_S),
-    range(trials.map(({ p50 }) => p50)),
-    range(trials.map(P99)),
-    range(trials.map(({ p999 }) => p999)),
-    range(trials.map(CPU)),
-    ratio(trials, floor, CPU),
+    spread(PER_S),
+    ratio(row, base, PER_S),
+    spread(P50),
+    spread(P99),
+    spread(P999),
+    spread(CPU),
+    ratio(row, floor, CPU),
     durability,
     whole(failed),
-    limits(trials, generatorThreads, cores).join(', '),
+    limits(row, cores).join(', '),
   ];
 }
 
@@ -85,17 +82,16 @@ function publishedCells({ what, perS, p50, p99, failed }: Published): string[] {
   return [what, ...cells, '-', failed === null ? '-' : whole(failed), 'another server on another machine'];
 }
 
-/** `median (lowest-highest)`, or `-` where it is not known. */
-function range(values: readonly (number | null)[]): string {
-  const known = values.filter((value) => value !== null);
-  if (known.length === 0) return '-';
-  const middle = text(median(known));
-  return known.length === 1 ? middle : `${middle} (${text(Math.min(...known))}-${text(Math.max(...known))})`;
+/** `median (lowest-highest)`, or `-` where nothing is known. */
+function range(values: readonly number[]): string {
+  if (values.length === 0) return '-';
+  const middle = text(median(values));
+  return values.length === 1 ? middle : `${middle} (${text(Math.min(...values))}-${text(Math.max(...values))})`;
 }
 
-function ratio(trials: readonly Trial[], base: readonly Trial[], quantity: Quantity): string {
-  const value = medianRatio(trials, base, quantity);
-  return Number.isNaN(value) ? '-' : value.toFixed(2);
+function ratio(row: RowResult, base: RowResult | undefined, quantity: Quantity): string {
+  const values = ratios(row, base, quantity);
+  return values.length === 0 ? '-' : median(values).toFixed(2);
 }
 
 /** As many digits as one can read: 73,859; 200.9; 12.71. */
@@ -114,7 +110,7 @@ function group({ title, figures }: FigureGroup): string {
     '',
     line(['', 'measured', 'to reach']),
     line(['---', '---', '---']),
-    ...figures.map(({ name, value, unit, toReach }) => line([name, `${text(value)} ${unit}`, toReach ?? '-'])),
+    ...figures.map(({ name, values, unit, toReach }) => line([name, `${range(values)} ${unit}`, toReach ?? '-'])),
   ].join('\n');
 }
 

@@ -50,15 +50,21 @@ export interface TableResult {
 /** A figure that is no row of a table. */
 export interface SingleFigure {
   readonly name: string;
-  readonly value: number;
+  /** One of each trial. */
+  readonly values: readonly number[];
   readonly unit: string;
   /** What it should be, where that was said before it was measured. */
   readonly toReach: string | null;
 }
 
 /** @param toReach what it should be, where that was said before it was measured. */
-export function figure(name: string, value: number, unit: string, toReach: string | null = null): SingleFigure {
-  return { name, value, unit, toReach };
+export function figure(
+  name: string,
+  values: number | readonly number[],
+  unit: string,
+  toReach: string | null = null,
+): SingleFigure {
+  return { name, values: typeof values === 'number' ? [values] : values, unit, toReach };
 }
 
 export interface FigureGroup {
@@ -68,7 +74,7 @@ export interface FigureGroup {
 
 /** A run of the benchmark, as it is stored: every trial's figures. */
 export interface Results {
-  readonly format: 1;
+  readonly format: 2;
   /** ISO 8601. */
   readonly date: string;
   readonly version: string;

@@ -27,15 +27,14 @@ export async function session(options: SessionOptions, progress: (what: string) 
     if (options.quick && table.isExtra) continue;
     const result = await compare(table, options, progress);
     results.push(result);
-    const figures = (table.figures?.(result.rows) ?? []).filter(({ value }) => Number.isFinite(value));
+    const figures = (table.figures?.(result.rows) ?? []).filter(({ values }) => values.length > 0);
     if (figures.length > 0) groups.push({ title: table.title, figures });
   }
-  for (const { title, isExtra, measure } of measurements(options).filter(isAsked)) {
+  for (const { isExtra, measure } of measurements(options).filter(isAsked)) {
     if (options.quick && isExtra) continue;
-    progress(title);
-    groups.push(...(await measure()));
+    groups.push(...(await measure(options.trials, progress)));
   }
   const { only, growth, ...sizes } = options;
   const given = only === '' ? sizes : { ...sizes, only };
-  return { format: 1, date, version: VERSION, commit: currentCommit(ROOT), options: given, machine, tables: results, groups };
+  return { format: 2, date, version: VERSION, commit: currentCommit(ROOT), options: given, machine, tables: results, groups };
 }

@@ -1,8 +1,8 @@
-import { medianRatio, type Quantity } from '../quantities.js';
+import { type Quantity, ratios } from '../quantities.js';
 import { figure, type RowResult, type SingleFigure } from '../results.js';
 
 /**
- * A row's quantity as a ratio to another row's. NaN where one of them did not run.
+ * A row's quantity as a ratio to another row's.
  *
  * @param toReach what it should be.
  */
@@ -13,5 +13,5 @@ export function ratio(
   base: RowResult | undefined,
   toReach: string,
 ): SingleFigure {
-  return figure(name, medianRatio(row?.trials ?? [], base?.trials ?? [], quantity), 'times', toReach);
+  return figure(name, ratios(row, base, quantity), 'times', toReach);
 }

@@ -44,7 +44,7 @@ test('the machine, the commit, what ran and what was to be reached are named', a
   t.match(text, '- incrementer 0.4.0, commit f8cf4dc; 2026-11-21T17:32:02.247Z\n');
   t.match(text, '- AMD EPYC, 2 cores; Linux 6.18; load 0.50 at the start\n- Node 20.20.2, siege not installed\n- trials 2\n');
   t.match(text, '- incrementer: `wrk -c100`\n');
-  t.match(text, '| longest pause | 1.23 ms | under 10 ms |\n');
+  t.match(text, '| longest pause | 1.23 (0.90-4.00) ms | under 10 ms |\n');
 });
 
 test('results are saved under their date and commit, with every trial, and the report can be made again', async (t) => {
@@ -64,12 +64,16 @@ test('a generator with no more to give is named before a machine with no more', 
     serverCores,
     otherCores,
   });
-  t.same(limits([busy(0.9, 0.9)], 1, 2), ['generator-limited']);
-  t.same(limits([busy(0.8, 1)], 1, 2), ['all cores busy']);
-  t.same(limits([busy(0.8, 0.8)], 1, 2), []);
-  t.same(limits([busy(1.2, 0.7)], 10, 2), ['all cores busy'], 'ten threads on two cores');
-  t.same(limits([busy(0.5, 0.5, 0.3)], 1, 2), ['others at work']);
-  t.same(limits([{ ...TRIAL, generatorCores: null, serverCores: null, otherCores: null }], 1, 2), [], 'nothing is known');
+  t.same(limits({ trials: [busy(0.9, 0.9)], generatorThreads: 1 }, 2), ['generator-limited']);
+  t.same(limits({ trials: [busy(0.8, 1)], generatorThreads: 1 }, 2), ['all cores busy']);
+  t.same(limits({ trials: [busy(0.8, 0.8)], generatorThreads: 1 }, 2), []);
+  t.same(limits({ trials: [busy(1.2, 0.7)], generatorThreads: 10 }, 2), ['all cores busy'], 'ten threads on two cores');
+  t.same(limits({ trials: [busy(0.5, 0.5, 0.3)], generatorThreads: 1 }, 2), ['others at work']);
+  t.same(
+    limits({ trials: [{ ...TRIAL, generatorCores: null, serverCores: null, otherCores: null }], generatorThreads: 1 }, 2),
+    [],
+    'nothing is known',
+  );
 });
 
 test('medians and percentiles', async (t) => {

@@ -17,7 +17,7 @@ const ROW = { command: 'wrk -c100', durability: 'none', generatorThreads: 1, mis
 
 /** Two trials of a floor and of a server, and a server that is not installed. */
 export const RESULTS: Results = {
-  format: 1,
+  format: 2,
   date: '2026-11-21T17:32:02.247Z',
   version: '0.4.0',
   commit: 'f8cf4dc',
@@ -45,5 +45,7 @@ export const RESULTS: Results = {
       ],
     },
   ],
-  groups: [{ title: 'A drain', figures: [{ name: 'longest pause', value: 1.234, unit: 'ms', toReach: 'under 10 ms' }] }],
+  groups: [
+    { title: 'A drain', figures: [{ name: 'longest pause', values: [1.234, 0.9, 4], unit: 'ms', toReach: 'under 10 ms' }] },
+  ],
 };

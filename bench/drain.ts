@@ -11,13 +11,17 @@ import { SqliteStore } from '#dist/store/sqlite/sqlite-store.js';
 
 const RESOLUTION_MS = 1;
 
-/**
- * How long a drain of `dirty` counters keeps the serving thread from its work: the longest delay
- * of the event loop while it runs, and, as the floor, while nothing runs for as long.
- *
- * @returns milliseconds.
- */
-export async function drainPause(dirty: number): Promise<{ drainMs: number; longestMs: number; idleLongestMs: number }> {
+/** How long a drain keeps the serving thread from its work at the longest; idle, as the floor, for as long. */
+export interface DrainPause {
+  readonly drainMs: number;
+  readonly longestMs: number;
+  readonly idleLongestMs: number;
+}
+
+/** To be run as a process of its own: drains as many counters as it is told, and prints a DrainPause. */
+console.log(JSON.stringify(await drainPause(Number(process.argv[2]))));
+
+async function drainPause(dirty: number): Promise<DrainPause> {
   const folder = mkdtempSync(join(tmpdir(), 'incrementer-bench-'));
   const store = new SqliteStore(join(folder, 'numbers.db'), COUNTER_TABLES);
   const writes = new WriteBehind({

@@ -7,7 +7,6 @@ import { WriteBehind } from '#dist/engine/write-behind.js';
 import { PointService } from '#dist/services/points/service.js';
 import { POINT_TABLES } from '#dist/services/points/tables.js';
 import { SqliteStore } from '#dist/store/sqlite/sqlite-store.js';
-import type { Load } from './load.js';
 
 const RESOLUTION_MS = 1;
 const LONG_MS = 3_600_000;
@@ -20,8 +19,13 @@ export interface TickPause {
   readonly idleLongestMs: number;
 }
 
-/** Fires a tick over so many users, who are on disk already: as after any first tick, all rows are updated. */
-export async function tickPause(users: number): Promise<TickPause> {
+/**
+ * To be run as a process of its own: fires a tick over as many users as it is told, who are on disk already (as after
+ * any first tick, all rows are updated), and prints a TickPause.
+ */
+console.log(JSON.stringify(await tickPause(Number(process.argv[2]))));
+
+async function tickPause(users: number): Promise<TickPause> {
   const folder = mkdtempSync(join(tmpdir(), 'incrementer-bench-'));
   const store = new SqliteStore(join(folder, 'numbers.db'), POINT_TABLES);
   const nowMs = () => performance.now();
@@ -65,17 +69,4 @@ async function fired(service: PointService, writes: WriteBehind): Promise<void> 
   await new Promise((resolve) => writes.whenDurable(writes.seq, resolve));
   const seq = (await service.ticker.fire()) as number;
   await new Promise((resolve) => writes.whenDurable(seq, resolve));
-}
-
-/** The same load while a tick is drawn and written: one is fired before it begins. */
-export function duringTick(load: Load): Load {
-  return {
-    ...load,
-    run: async (drive) => {
-      const url = `http://127.0.0.1:${drive.port}/points/tick`;
-      // One that is still written is refused another.
-      while ((await fetch(url, { method: 'POST' })).status !== 200) await delay(5);
-      return load.run(drive);
-    },
-  };
 }
