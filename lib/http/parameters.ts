@@ -114,7 +114,7 @@ class Reading {
   put(name: string, value: string): Problem | undefined {
     if (name === this.#repeated) return this.#putRepeated(name, value);
     const index = this.#names.indexOf(name);
-    if (index === -1) return this.#unknown(name);
+    if (index === -1) return this.unknown(name);
     if (this.parameters[index] !== undefined) return duplicateParameter(name);
     this.parameters[index] = value;
     return undefined;
@@ -128,7 +128,7 @@ class Reading {
     return undefined;
   }
 
-  #unknown(name: string): Problem {
+  unknown(name: string): Problem {
     const names = this.#repeated === undefined ? this.#names : [this.#repeated, ...this.#names];
     return new Problem(
       'unknown-parameter',
@@ -204,7 +204,9 @@ function readJson(bytes: Uint8Array, what: string, into: Reading, isAllowed = is
     return new Problem('malformed-body', `${what} is not a JSON object`);
   }
   for (const [name, member] of Object.entries(value)) {
-    if (into.knows(name) && !isAllowed(member)) {
+    if (!into.knows(name)) return into.unknown(name);
+    // What is let in are texts, numbers and booleans alone: an object may have a `toString` that is no function.
+    if (!isAllowed(member)) {
       const types = isAllowed === isText ? 'a string' : 'a string, a number, true or false';
       return new Problem('invalid-parameter', `${name} must be ${types}`, name);
     }

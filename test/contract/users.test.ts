@@ -83,6 +83,8 @@ contract((t, service) => {
       [{ username: 'ill', prefix: 'a\0' }, 'invalid-parameter', 'prefix'],
       [{ username: 'ill', prefix: 'a'.repeat(513) }, 'invalid-parameter', 'prefix'],
       [{ username: 'ill', admin: true }, 'unknown-parameter', undefined],
+      [{ username: 'ill', admin: { toString: null } }, 'unknown-parameter', undefined],
+      [{ username: { toString: null } }, 'invalid-parameter', 'username'],
       ['{"username":"ill","username":"ill"}', 'duplicate-parameter', 'username'],
       ['["ill"]', 'malformed-body', undefined],
       ['{', 'malformed-body', undefined],

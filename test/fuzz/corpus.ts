@@ -23,6 +23,9 @@ const VALUES = [
   'x',
 ];
 
+/** What an object has from elsewhere, where it has no member of that name. */
+const INHERITED = ['toString', 'valueOf', 'toJSON', 'constructor', '__proto__', 'value'];
+
 type Maker = (random: Random) => string;
 
 /** Requests that a server answers at once. */
@@ -33,6 +36,7 @@ const ANSWERED: readonly Maker[] = [
   (random) => post(random, `key=${key(random)}&durability=memory`),
   (random) => post(random, `{"key":"${key(random)}","value":${random.pick(VALUES)}}`, JSON_TYPE),
   (random) => post(random, `{"key":"\\u0066${key(random)}","value":"${random.pick(VALUES)}"}`, JSON_TYPE),
+  (random) => post(random, `{"key":"${key(random)}","${random.pick(INHERITED)}":{"${random.pick(INHERITED)}":null}}`, JSON_TYPE),
   (random) => post(random, `key=${key(random)}`, 'text/html'),
   (random) => post(random, '', FORM, `?key=${key(random)}&value=${random.pick(VALUES)}`),
   (random) => chunked(random, `key=${key(random)}&value=${random.pick(VALUES)}`),

@@ -22,6 +22,8 @@ for (const [type, text, code, index, detail] of [
   [NDJSON, '{"key":"a"},\n{"key":"b"}', 'malformed-body', 0, /^item 0: it is not JSON: /],
   [NDJSON, '{"key":"a"}\n{"key":"\xff"}', 'malformed-body', 1, 'item 1: it is not UTF-8'],
   [NDJSON, '{"key":"a","b":1}', 'unknown-parameter', 0, 'item 0: b is none of the parameters, which are key, value'],
+  [NDJSON, '{"key":"a","b":{"toString":null}}', 'unknown-parameter', 0, /^item 0: b is none of the parameters/],
+  [JSON_TYPE, '[{"key":{"toString":null}}]', 'invalid-parameter', 0, /^item 0: key must be a string/],
   [NDJSON, '{"key":"a","key":"a"}', 'duplicate-parameter', 0, 'item 0: key is there more than once'],
   [NDJSON, '{"key":"a","value":1.0}', 'invalid-parameter', 0, 'item 0: value must be a whole number in decimal digits'],
   [JSON_TYPE, '[{"key":"a"},{"value":1}]', 'missing-parameter', 1, 'item 1: key is missing'],
