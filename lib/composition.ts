@@ -4,6 +4,7 @@ import { ClientAddress } from './http/client-address.js';
 import { ControlSocket } from './http/control-socket.js';
 import { RequestCounts } from './http/request-counts.js';
 import type { Route } from './http/route.js';
+import type { OnFault } from './http/transport.js';
 import { USERS } from './services/accounts/account.js';
 import { AccountService } from './services/accounts/service.js';
 import { CounterService } from './services/counters/service.js';
@@ -73,12 +74,16 @@ export interface Composition {
   readonly routes: readonly Route[];
 }
 
-/**
- * Puts the parts together. Nothing runs yet, and no file is touched.
- *
- * @param onStoreChange called with the error when commits begin to fail, without when they work again.
- */
-export function compose(config: Config, onStoreChange: (error?: Error) => void): Composition {
+/** Who is told of what goes wrong while the server serves. */
+export interface Hooks {
+  /** Called with the error when commits begin to fail, without when they work again. */
+  readonly onStoreChange: (error?: Error) => void;
+  /** See TransportOptions. */
+  readonly onFault?: OnFault;
+}
+
+/** Puts the parts together. Nothing runs yet, and no file is touched. */
+export function compose(config: Config, { onStoreChange, onFault }: Hooks): Composition {
   const isOn = (name: Config['services'][number]) => config.services.includes(name);
   const store = new SqliteStore(config.db, isOn('points') ? TABLES : COMMON_TABLES);
   const nowMs = () => performance.now();
@@ -140,7 +145,7 @@ export function compose(config: Config, onStoreChange: (error?: Error) => void):
     monitor,
     counters,
     users,
-    control: new ControlSocket(isOn('accounts') ? users.ownersRoutes() : []),
+    control: new ControlSocket(isOn('accounts') ? users.ownersRoutes() : [], onFault),
     requests,
     loadings: [
       ...COUNTER_TABLES.map((table) => ({ table, take: (rows: Columns) => counters.load(table, rows) })),

@@ -6,7 +6,7 @@ import { AccessLog } from './http/access-log.js';
 import { type ClientAddress, isLoopback } from './http/client-address.js';
 import { NodeTransport } from './http/node-transport.js';
 import type { TlsFiles } from './http/tls.js';
-import { type Transport, TransportError, type TransportOf } from './http/transport.js';
+import { type OnFault, type Transport, TransportError, type TransportOf } from './http/transport.js';
 import { loadUws } from './http/uws-transport.js';
 import { recoveryNews } from './recovery.js';
 import type { Accounts } from './services/accounts/accounts.js';
@@ -50,12 +50,15 @@ export interface Server {
  */
 export async function startServer(config: Config, log: Logger): Promise<Server> {
   const transportOf = await chooseTransport(config.transport, log);
-  const parts = compose(config, (error) => logStoreChange(log, error));
+  const onFault: OnFault = (error, { requestId }) => {
+    log.error({ err: error, requestId }, 'a fault of the server: the request got internal-error');
+  };
+  const parts = compose(config, { onStoreChange: (error) => logStoreChange(log, error), onFault });
   const { store, writes, control, monitor, routes, requests } = parts;
   let transport: Transport | undefined;
   try {
     const accessLog = config.accessLog ? accessLogOf(parts.address, log) : undefined;
-    transport = transportOf({ routes, corsOrigins: config.corsOrigin, tls: tlsOf(config), requests, accessLog });
+    transport = transportOf({ routes, corsOrigins: config.corsOrigin, tls: tlsOf(config), requests, accessLog, onFault });
     monitor.transport = transport.name;
     const port = await transport.listen(config.host, config.port);
     const state = await store.open();

@@ -13,7 +13,7 @@ import { StoreRefusal } from '../store/store.js';
  */
 export async function withUsers<T>(options: OptionTexts, work: () => Promise<T>): Promise<T> {
   const config = readConfig(options);
-  const parts = compose(config, () => undefined);
+  const parts = compose(config, { onStoreChange: () => undefined });
   const { store, writes, control } = parts;
   let lastSeq: number | undefined;
   try {
@@ -35,7 +35,7 @@ export async function withUsers<T>(options: OptionTexts, work: () => Promise<T>)
 
 /** The users of a database that no server has, in the order of their names. Changes nothing. */
 export async function readUsers(options: OptionTexts): Promise<Account[]> {
-  const parts = compose(readConfig(options), () => undefined);
+  const parts = compose(readConfig(options), { onStoreChange: () => undefined });
   const { accounts } = parts.users;
   try {
     await load(parts);

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { basename, dirname, join } from 'node:path';
 import { NodeTransport } from './node-transport.js';
 import type { Route } from './route.js';
+import type { OnFault } from './transport.js';
 
 /** What a socket's path may have in bytes, on the systems where that is least. */
 const PATH_BYTES_MAX = 103;
@@ -15,8 +16,8 @@ export class ControlSocket {
   readonly #transport: NodeTransport;
   #path: string | undefined;
 
-  constructor(routes: readonly Route[]) {
-    this.#transport = new NodeTransport({ routes });
+  constructor(routes: readonly Route[], onFault?: OnFault) {
+    this.#transport = new NodeTransport({ routes, onFault });
   }
 
   /**

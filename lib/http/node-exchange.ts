@@ -12,12 +12,13 @@ import type { Route } from './route.js';
 import { parameterNames } from './router.js';
 import { StreamBuffer } from './stream-buffer.js';
 import { StreamedBody } from './streamed-body.js';
-import { bodyTooLarge, isTooLarge, refusalHeaders, replyUnrouted, type Unrouted } from './transport.js';
+import { bodyTooLarge, faultOf, isTooLarge, type OnFault, refusalHeaders, replyUnrouted, type Unrouted } from './transport.js';
 
 /** What the transport and its exchanges share. */
 export interface Traffic {
   stopping: boolean;
   readonly cors: Cors | undefined;
+  readonly onFault: OnFault | undefined;
   readonly streams: Set<StreamBuffer>;
 }
 
@@ -131,7 +132,17 @@ export class NodeExchange implements Exchange, Turn {
     if (this.#route === undefined) replyUnrouted(this, this.#target, this.#traffic.cors);
     else if (this.#isTooLarge) this.refuse(bodyTooLarge(this.#route));
     else if (this.#route.body === 'streamed') this.#handleStreamed(this.#route);
-    else this.#route.handle(this);
+    else this.#contained(() => this.#route?.handle(this));
+  }
+
+  /** Does what a handler has to do; where that throws, replies with a problem in its place. */
+  #contained(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      const fault = faultOf(error, this, this.#traffic.onFault);
+      if (!this.#isEnded) this.refuse(fault);
+    }
   }
 
   #handleStreamed(route: Route): void {
@@ -140,11 +151,13 @@ export class NodeExchange implements Exchange, Turn {
       this.#send(status, type, body, headers, closes),
     );
     this.#streamedBody = body;
-    route.handle(this);
+    this.#contained(() => route.handle(this));
     this.#req.on('data', (piece: Buffer) => {
-      if (!body.take(piece)) this.refuse(bodyTooLarge(route));
+      this.#contained(() => {
+        if (!body.take(piece)) this.refuse(bodyTooLarge(route));
+      });
     });
-    this.#req.on('end', () => body.end());
+    this.#req.on('end', () => this.#contained(() => body.end()));
     this.#req.on('close', () => body.abort());
   }
 
@@ -169,6 +182,8 @@ export class NodeExchange implements Exchange, Turn {
   }
 
   #send(status: number, type: string, body: string | Uint8Array, headers: Headers, mustClose: boolean): void {
+    // The handler has failed after it had asked to be called back.
+    if (this.#res.headersSent) return;
     this.#end(status, body);
     // A body that was cut short leaves bytes on the connection that are no request.
     if (mustClose || this.#traffic.stopping || status === 413) this.#res.shouldKeepAlive = false;

@@ -46,12 +46,12 @@ export class NodeTransport implements Transport {
   #alertS = 0;
 
   /** @throws TlsError */
-  constructor({ routes, corsOrigins = [], tls, requests = new RequestCounts(), accessLog }: TransportOptions) {
+  constructor({ routes, corsOrigins = [], tls, requests = new RequestCounts(), accessLog, onFault }: TransportOptions) {
     this.#router = new Router(routes);
     this.#requests = requests;
     for (const route of routes) requests.of(route);
     this.#Exchange = accessLog === undefined ? NodeExchange : loggedBy(accessLog);
-    this.#traffic = { stopping: false, cors: corsFor(corsOrigins), streams: new Set() };
+    this.#traffic = { stopping: false, cors: corsFor(corsOrigins), onFault, streams: new Set() };
     this.#secure = tls && secure(tls);
     this.#server = this.#secure?.server ?? createServer(SERVER_OPTIONS);
     this.#server.on(this.#secure ? 'secureConnection' : 'connection', (socket: Socket) => {

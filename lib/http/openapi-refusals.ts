@@ -40,7 +40,7 @@ function bareExamples({ doc }: Route, codes: readonly ProblemCode[]): object {
 /** Everything that a route can be refused with. */
 function problemsOf(route: Route, isOpen: boolean): ProblemCode[] {
   const { access, bodyBytesMax, doc } = route;
-  const codes: ProblemCode[] = [...(doc.problems ?? [])];
+  const codes: ProblemCode[] = [...(doc.problems ?? []), 'internal-error'];
   if (needsToken(route, isOpen)) codes.push('missing-token', 'unknown-token', 'too-many-failures');
   if (needsToken(route, isOpen) && (access === 'write' || access === 'admin' || access === 'join'))
     codes.push('insufficient-scope');

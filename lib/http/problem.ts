@@ -31,6 +31,7 @@ export const PROBLEMS = {
   'unsupported-media-type': [415, 'The body has a content type that this path does not take.'],
   'idempotency-key-reused': [422, 'The same Idempotency-Key stands for another write.'],
   'too-many-failures': [429, 'Too many requests from this address came with a wrong token.'],
+  'internal-error': [500, 'The server has a fault. What became of the request is not known; the log says more.'],
   'resource-busy': [500, 'As many use the slow resource as it takes.'],
   'queue-full': [503, 'Too many counters wait to be written; only those can change.'],
   'registry-full': [503, 'There are as many counters as fit into memory; no new key can be added.'],

@@ -44,7 +44,12 @@ export interface TransportOptions {
   readonly requests?: RequestCounts;
   /** Where it writes down each request; nowhere, if left out. */
   readonly accessLog?: AccessLog | undefined;
+  /** Who is told of a fault in a handler; if left out, it is thrown on, and the process ends. */
+  readonly onFault?: OnFault | undefined;
 }
+
+/** Is told what a handler threw, and at which request. */
+export type OnFault = (error: unknown, exchange: Exchange) => void;
 
 /** @throws TlsError when the files of `tls` can't be used. */
 export type TransportOf = (options: TransportOptions) => Transport;
@@ -82,6 +87,17 @@ export function replyUnrouted(exchange: Exchange, { method, path, match }: Unrou
   if (preflight instanceof Problem) return exchange.refuse(preflight);
   if (preflight !== undefined) return exchange.replyEmpty(204, preflight);
   exchange.refuse(new Problem('method-not-allowed', `${path} takes ${match.allow}, not ${method}`), { Allow: match.allow });
+}
+
+/**
+ * What to reply where a handler has thrown: a fault that one request leads to is not to end all others'.
+ *
+ * @throws the same where nobody is to be told.
+ */
+export function faultOf(error: unknown, exchange: Exchange, onFault: OnFault | undefined): Problem {
+  if (onFault === undefined) throw error;
+  onFault(error, exchange);
+  return new Problem('internal-error');
 }
 
 /** The headers of a refusal: a handler's own, and those that belong to the problem. */

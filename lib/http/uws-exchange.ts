@@ -9,7 +9,7 @@ import { givenId, replyHeaders } from './reply-headers.js';
 import { countRequest, GONE } from './request-counts.js';
 import { StreamBuffer } from './stream-buffer.js';
 import { StreamedBody } from './streamed-body.js';
-import { bodyTooLarge, isTooLarge, refusalHeaders } from './transport.js';
+import { bodyTooLarge, faultOf, isTooLarge, type OnFault, refusalHeaders } from './transport.js';
 import { UwsChannel } from './uws-channel.js';
 import { type NativeRequest, type NativeResponse, toNative } from './uws-native.js';
 import { allLines, asSent, FORWARDED, HEADER_NAMES, parametersOf, type Reads } from './uws-reads.js';
@@ -19,6 +19,7 @@ export interface Traffic {
   pending: number;
   stopping: boolean;
   readonly cors: Cors | undefined;
+  readonly onFault: OnFault | undefined;
   readonly streams: Set<StreamBuffer>;
 }
 
@@ -82,7 +83,11 @@ export class UwsExchange implements Exchange {
   }
 
   handle(): void {
-    this.#route.handle(this);
+    try {
+      this.#route.handle(this);
+    } catch (error) {
+      this.refuse(faultOf(error, this, this.#traffic.onFault));
+    }
     this.#isLate = true;
   }
 
@@ -116,8 +121,13 @@ export class UwsExchange implements Exchange {
   pass(chunk: ArrayBuffer, isLast: boolean): void {
     const body = this.#streamedBody;
     if (body === undefined) return;
-    if (!body.take(new Uint8Array(chunk))) this.refuse(bodyTooLarge(this.#route));
-    else if (isLast) body.end();
+    try {
+      if (!body.take(new Uint8Array(chunk))) this.refuse(bodyTooLarge(this.#route));
+      else if (isLast) body.end();
+    } catch (error) {
+      this.refuse(faultOf(error, this, this.#traffic.onFault));
+      if (isLast) body.end();
+    }
   }
 
   receive(sink: BodySink): void {

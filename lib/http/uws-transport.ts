@@ -62,13 +62,13 @@ class UwsTransport implements Transport {
   #socket: us_listen_socket | undefined;
 
   /** @throws TlsError */
-  constructor(uws: Uws, { routes, corsOrigins = [], tls, requests = new RequestCounts(), accessLog }: TransportOptions) {
+  constructor(uws: Uws, { routes, corsOrigins = [], tls, requests = new RequestCounts(), accessLog, onFault }: TransportOptions) {
     this.#uws = uws;
     this.#requests = requests;
     this.#loggedHeaders = accessLog?.headers ?? [];
     this.#Exchange = accessLog === undefined ? UwsExchange : loggedBy(accessLog);
     this.#cors = corsFor(corsOrigins);
-    this.#traffic = { pending: 0, stopping: false, cors: this.#cors, streams: new Set() };
+    this.#traffic = { pending: 0, stopping: false, cors: this.#cors, onFault, streams: new Set() };
     this.#routes = routes;
     this.#secure = tls && { files: tls, identity: readIdentity(tls), successors: [] };
     this.#app = this.#makeApp();

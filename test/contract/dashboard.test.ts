@@ -123,7 +123,7 @@ contract(
 
 for (const name of TRANSPORTS) {
   t.test(`over ${name} the page is there while the counters are still being loaded`, async (t) => {
-    const { routes, store } = compose(readConfig({}), () => undefined);
+    const { routes, store } = compose(readConfig({}), { onStoreChange: () => undefined });
     t.teardown(() => store.close(undefined));
     const { connect } = await serveBare(t, name, routes);
     const wire = await connect(t);

@@ -124,7 +124,9 @@ function isLetIn(access: Access, scope: Scope): boolean {
   return RANK[scope] >= RANK[access === 'join' ? 'admin' : access];
 }
 
-const { routes, store } = compose(readConfig({ db: join(t.testdir(), 'unused.db'), services: 'all' }), () => undefined);
+const { routes, store } = compose(readConfig({ db: join(t.testdir(), 'unused.db'), services: 'all' }), {
+  onStoreChange: () => undefined,
+});
 t.teardown(() => store.close(undefined));
 
 t.test('every route is in the matrix, and nothing else is', async (t) => {

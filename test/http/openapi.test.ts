@@ -89,13 +89,13 @@ t.test('problems that follow from a route stand with it', async (t) => {
       .flatMap(({ content }) => content['application/problem+json']?.schema.allOf[1]?.properties.code.enum ?? [])
       .sort();
   };
-  t.strictSame(codesOf({ access: 'public' }, { problems: ['not-found'] }, false), ['not-found']);
-  t.strictSame(codesOf({ access: 'read' }, {}, true), ['loading', 'stopping']);
-  const guarded = ['loading', 'missing-token', 'stopping', 'too-many-failures', 'unknown-token'];
+  t.strictSame(codesOf({ access: 'public' }, { problems: ['not-found'] }, false), ['internal-error', 'not-found']);
+  t.strictSame(codesOf({ access: 'read' }, {}, true), ['internal-error', 'loading', 'stopping']);
+  const guarded = ['internal-error', 'loading', 'missing-token', 'stopping', 'too-many-failures', 'unknown-token'];
   t.strictSame(codesOf({ access: 'read' }, {}, false), guarded);
   t.strictSame(codesOf({ access: 'write' }, {}, false), ['insufficient-scope', ...guarded]);
   const bodies = { 'text/plain': {} };
-  t.strictSame(codesOf({ access: 'public', bodyBytesMax: 5 }, { bodies }, false), ['body-too-large']);
+  t.strictSame(codesOf({ access: 'public', bodyBytesMax: 5 }, { bodies }, false), ['body-too-large', 'internal-error']);
 });
 
 t.test('tags come in the order that was asked for, and the others after them', async (t) => {
