@@ -129,10 +129,11 @@ export class NodeExchange implements Exchange, Turn {
 
   handle(): void {
     this.#isHandled = true;
-    if (this.#route === undefined) replyUnrouted(this, this.#target, this.#traffic.cors);
-    else if (this.#isTooLarge) this.refuse(bodyTooLarge(this.#route));
-    else if (this.#route.body === 'streamed') this.#handleStreamed(this.#route);
-    else this.#contained(() => this.#route?.handle(this));
+    const route = this.#route;
+    if (route === undefined) replyUnrouted(this, this.#target, this.#traffic.cors);
+    else if (this.#isTooLarge) this.refuse(bodyTooLarge(route));
+    else if (route.body === 'streamed') this.#handleStreamed(route);
+    else this.#contained(() => route.handle(this));
   }
 
   /** Does what a handler has to do; where that throws, replies with a problem in its place. */

@@ -128,6 +128,7 @@ class Reading {
     return undefined;
   }
 
+  /** What is wrong with a name that none of the parameters has. */
   unknown(name: string): Problem {
     const names = this.#repeated === undefined ? this.#names : [this.#repeated, ...this.#names];
     return new Problem(
