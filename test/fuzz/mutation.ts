@@ -92,7 +92,7 @@ const TOKENS = [
     '\xc3\xa9',
     '\xef\xbb\xbf',
   ],
-  ...['HTTP/1.1', 'HTTP/1.0', 'HTTP/2.0', 'HTTP/9.9', '__proto__', 'constructor', '{"key":', 'null', 'true', '1e400'],
+  ...['HTTP/1.1', 'HTTP/1.0', 'HTTP/2.0', 'HTTP/9.9', '__proto__', 'constructor', 'toString', '{"key":', 'null', 'true', '1e400'],
 ];
 
 /** On any bytes. */
