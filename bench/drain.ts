@@ -1,15 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { WriteBehind } from '#dist/engine/write-behind.js';
+import type { WriteBehind } from '#dist/engine/write-behind.js';
 import type { Counters } from '#dist/services/counters/counters.js';
 import { CounterService } from '#dist/services/counters/service.js';
 import { COUNTER_TABLES } from '#dist/services/counters/tables.js';
-import { SqliteStore } from '#dist/store/sqlite/sqlite-store.js';
-
-const RESOLUTION_MS = 1;
+import { Engine } from './engine.js';
+import { pauseIn } from './pause.js';
 
 /** How long a drain keeps the serving thread from its work at the longest; idle, as the floor, for as long. */
 export interface DrainPause {
@@ -22,46 +17,25 @@ export interface DrainPause {
 console.log(JSON.stringify(await drainPause(Number(process.argv[2]))));
 
 async function drainPause(dirty: number): Promise<DrainPause> {
-  const folder = mkdtempSync(join(tmpdir(), 'incrementer-bench-'));
-  const store = new SqliteStore(join(folder, 'numbers.db'), COUNTER_TABLES);
-  const writes = new WriteBehind({
-    store,
-    intervalMs: 3_600_000,
-    waitMs: 3_600_000,
-    queueCapacity: dirty * 2 + 2,
-    nowMs: () => performance.now(),
-    onStoreChange: (error) => {
-      if (error !== undefined) throw error;
-    },
-  });
+  const engine = new Engine(COUNTER_TABLES, dirty * 2 + 2);
+  const { writes } = engine;
   const { counters } = new CounterService({ writes, maxCounters: dirty, maxSources: 1, wallMs: Date.now });
-  const state = await store.open();
-  await store.begin();
-  writes.start(state);
+  await engine.start();
   // The first drain inserts; the second, which is measured, updates, as most drains do.
-  await drainAll(writes, counters, dirty);
+  count(counters, dirty);
+  await drained(writes);
   count(counters, dirty);
   await delay(100);
-  const during = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  during.enable();
   const startMs = performance.now();
-  await drained(writes);
-  const drainMs = performance.now() - startMs;
-  await delay(50); // The entries are still being taken out of the queue.
-  during.disable();
-  const idle = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  idle.enable();
-  await delay(drainMs);
-  idle.disable();
-  await writes.stop(60_000);
-  await store.close(writes.status().seq);
-  rmSync(folder, { recursive: true });
-  return { drainMs, longestMs: during.max / 1e6 - RESOLUTION_MS, idleLongestMs: idle.max / 1e6 - RESOLUTION_MS };
-}
-
-async function drainAll(writes: WriteBehind, counters: Counters, dirty: number): Promise<void> {
-  count(counters, dirty);
-  await drained(writes);
+  let drainMs = 0;
+  const { longestMs } = await pauseIn(async () => {
+    await drained(writes);
+    drainMs = performance.now() - startMs;
+    await delay(50); // The entries are still being taken out of the queue.
+  });
+  const idle = await pauseIn(() => delay(drainMs));
+  await engine.end();
+  return { drainMs, longestMs, idleLongestMs: idle.longestMs };
 }
 
 function count(counters: Counters, dirty: number): void {
@@ -69,5 +43,5 @@ function count(counters: Counters, dirty: number): void {
 }
 
 function drained(writes: WriteBehind): Promise<boolean> {
-  return new Promise((resolve) => writes.whenDurable(writes.status().seq, resolve));
+  return new Promise((resolve) => writes.whenDurable(writes.seq, resolve));
 }

@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { WriteBehind } from '#dist/engine/write-behind.js';
+import type { WriteBehind } from '#dist/engine/write-behind.js';
 import { PointService } from '#dist/services/points/service.js';
 import { POINT_TABLES } from '#dist/services/points/tables.js';
-import { SqliteStore } from '#dist/store/sqlite/sqlite-store.js';
+import { Engine } from './engine.js';
+import { pauseIn } from './pause.js';
 
-const RESOLUTION_MS = 1;
+/** Longer than it runs: no tick comes by itself. */
 const LONG_MS = 3_600_000;
 
 /** How long a tick takes, and how long the serving thread stops for it at the longest; idle, as the floor, for as long. */
@@ -26,43 +23,27 @@ export interface TickPause {
 console.log(JSON.stringify(await tickPause(Number(process.argv[2]))));
 
 async function tickPause(users: number): Promise<TickPause> {
-  const folder = mkdtempSync(join(tmpdir(), 'incrementer-bench-'));
-  const store = new SqliteStore(join(folder, 'numbers.db'), POINT_TABLES);
-  const nowMs = () => performance.now();
-  const writes = new WriteBehind({
-    store,
-    nowMs,
-    intervalMs: LONG_MS,
-    waitMs: LONG_MS,
-    queueCapacity: 2,
-    onStoreChange: (error) => {
-      if (error !== undefined) throw error;
-    },
+  const engine = new Engine(POINT_TABLES, 2);
+  const { writes } = engine;
+  const service = new PointService({
+    writes,
+    nowMs: () => performance.now(),
+    wallMs: Date.now,
+    pointsUsers: users,
+    pointsTick: LONG_MS,
+    durability: 'memory',
   });
-  const options = { pointsUsers: users, pointsTick: LONG_MS, durability: 'memory', wallMs: Date.now } as const;
-  const service = new PointService({ writes, nowMs, ...options });
-  const state = await store.open();
-  await store.begin();
-  writes.start(state);
+  await engine.start();
   service.start();
   // The second tick is measured: the code of the first is not compiled yet.
   await fired(service, writes);
   await delay(100);
-  const during = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  during.enable();
-  await fired(service, writes);
-  during.disable();
+  const { longestMs } = await pauseIn(() => fired(service, writes));
   const { drawMs = 0, writeMs = 0 } = service.ticker.status();
-  const idle = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  idle.enable();
-  await delay(drawMs + writeMs);
-  idle.disable();
+  const idle = await pauseIn(() => delay(drawMs + writeMs));
   service.stop();
-  await writes.stop(LONG_MS);
-  await store.close(writes.seq);
-  rmSync(folder, { recursive: true });
-  const longest = (pauses: typeof during) => Math.max(0, pauses.max / 1e6 - RESOLUTION_MS);
-  return { drawMs, writeMs, longestMs: longest(during), idleLongestMs: longest(idle) };
+  await engine.end();
+  return { drawMs, writeMs, longestMs, idleLongestMs: idle.longestMs };
 }
 
 async function fired(service: PointService, writes: WriteBehind): Promise<void> {

@@ -9,6 +9,7 @@ import { Account } from './account.js';
 import { ask } from './ask.js';
 import { request } from './corpus.js';
 import { mutate, mutateWithin } from './mutation.js';
+import { requestsOr, seed } from './settings.js';
 import { Target } from './target.js';
 
 /** Mutated requests over each transport. */
@@ -18,9 +19,7 @@ const CONNECTIONS = 250;
 
 const SENTINEL = 'sentinel';
 
-/** FUZZ_SEED=… repeats a run; FUZZ_REQUESTS=… makes it longer. */
-const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
-const requests = Number(process.env.FUZZ_REQUESTS ?? REQUESTS);
+const requests = requestsOr(REQUESTS);
 
 t.setTimeout(600_000);
 

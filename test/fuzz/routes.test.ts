@@ -10,6 +10,7 @@ import { ServerProcess } from '../server-process.js';
 import { Random } from '../torture/random.js';
 import { ask } from './ask.js';
 import { mutate, mutateWithin } from './mutation.js';
+import { requestsOr, seed } from './settings.js';
 
 /** Mutated requests over each transport. */
 const REQUESTS = 10_000;
@@ -20,9 +21,7 @@ const PATIENCE_MS = 200;
 
 const TOKEN = 'fuzz-token';
 
-/** FUZZ_SEED=… repeats a run; FUZZ_REQUESTS=… makes it longer. */
-const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
-const requests = Number(process.env.FUZZ_REQUESTS ?? REQUESTS);
+const requests = requestsOr(REQUESTS);
 
 t.setTimeout(600_000);
 
