@@ -6,6 +6,9 @@ import { expectCounted } from './expectation.js';
 import { contract, type Service, serve } from './service.js';
 import { post } from './wire.js';
 
+/** How often a program may fail to end: siege waits for its own threads at times, and for ever. */
+const ATTEMPTS = 3;
+
 const READY = new Map<string, string | false>();
 for (const [program, argument] of [
   ['curl', '--version'],
@@ -91,12 +94,15 @@ async function seq(service: Service): Promise<number> {
   return (JSON.parse(body) as { seq: number }).seq;
 }
 
-/** Runs a program to its end. Its two outputs come as one. */
-function run(program: string, args: readonly string[], home?: string): Promise<{ found: boolean; output: string }> {
+/** Runs a program to its end, again where it does not come to one. Its two outputs come as one. */
+async function run(program: string, args: readonly string[], home?: string): Promise<{ found: boolean; output: string }> {
   const env = home === undefined ? process.env : { ...process.env, HOME: home };
-  return new Promise((resolve) => {
-    execFile(program, args, { env, timeout: 30_000 }, (error: ExecFileException | null, stdout, stderr) => {
-      resolve({ found: error?.code !== 'ENOENT', output: stdout + stderr });
+  // It takes a SIGTERM, and does not end by that either.
+  const limits = { env, timeout: 30_000, killSignal: 'SIGKILL' } as const;
+  for (let left = ATTEMPTS - 1; ; left--) {
+    const [error, output] = await new Promise<[ExecFileException | null, string]>((resolve) => {
+      execFile(program, args, limits, (error, stdout, stderr) => resolve([error, stdout + stderr]));
     });
-  });
+    if (error?.signal !== 'SIGKILL' || left === 0) return { found: error?.code !== 'ENOENT', output };
+  }
 }
